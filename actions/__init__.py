@@ -1,0 +1,1 @@
+"""Rasa custom actions: thin; a form, a verdict, a case."""

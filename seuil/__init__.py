@@ -1,0 +1,1 @@
+"""Seuil: the conversational front door of a housing support service."""
