@@ -1,0 +1,417 @@
+// <seuil-chat>: makes the page's own forms into a conversation without reloading.
+// The page works without this file; nothing typed is lost when something fails.
+
+import { Cards } from "./cards.js";
+import { Client } from "./client.js";
+import { h } from "./dom.js";
+
+const NEAR_BOTTOM_PX = 160;
+const SPOKEN_FOR_MS = 8000;
+const POLL_MS = 20_000;
+const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+
+const newKey = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+const yesNo = (value) => (value === "true" ? true : value === "false" ? false : null);
+
+class SeuilChat extends HTMLElement {
+  #client;
+  #cards;
+  #words;
+  #busy = false;
+  #state = {};
+  #watch = null;
+
+  connectedCallback() {
+    this.#words = JSON.parse(document.getElementById(this.dataset.words).textContent);
+    this.#client = new Client("", this.dataset.conversation || null);
+    this.#cards = new Cards(this.#words);
+    for (const part of ["messages", "composer", "text", "send", "live", "urgent", "status", "notice", "waiting", "menu"]) {
+      this[`$${part}`] = this.querySelector(`[data-${part}]`);
+    }
+    this.addEventListener("submit", (event) => this.#submitted(event));
+    this.addEventListener("change", (event) => event.target.closest(".several") && this.#oneOrNone(event.target));
+    this.$text.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      this.$composer.requestSubmit();
+    });
+    addEventListener("offline", () => this.#notice(this.#words.chat.offline));
+    addEventListener("online", () => this.#notice(this.#words.chat.online));
+    addEventListener("keydown", (event) => event.key === "Escape" && this.#closeMenu(true));
+    addEventListener("click", (event) => !this.$menu.contains(event.target) && this.#closeMenu(false));
+    document.addEventListener("visibilitychange", () => !document.hidden && this.#refresh());
+    if (this.#client.id) {
+      this.#refresh();
+      this.$messages.lastElementChild?.scrollIntoView({ block: "end" });
+    } else this.#start();
+  }
+
+  // Forms: the page's own, taken over one by one.
+
+  #submitted(event) {
+    const form = event.target;
+    event.preventDefault();
+    if (form === this.$composer) this.#sendText();
+    else if (form.matches("[data-choices]")) this.#choose(form, event.submitter);
+    else if (form.matches("[data-contact]")) this.#sendContact(form, event.submitter);
+    else if (event.submitter?.matches("[data-restart]")) this.#restart();
+    else if (event.submitter?.matches("[data-erase]")) this.#erase();
+  }
+
+  #sendText() {
+    const text = this.$text.value.trim();
+    if (this.#busy) return;
+    if (!text) {
+      this.$status.textContent = this.#words.chat.empty;
+      this.$text.focus();
+      return;
+    }
+    this.$text.value = "";
+    this.#send({ text }, text);
+  }
+
+  #choose(form, button) {
+    if (this.#busy || form.classList.contains("taken")) return;
+    const several = form.classList.contains("several");
+    const picked = several ? [...form.querySelectorAll("input:checked")] : [button];
+    if (!picked.length) {
+      this.#notice(this.#words.chat.pick_one);
+      return;
+    }
+    const titles = picked.map((one) => (several ? one.nextElementSibling.textContent : one.textContent));
+    const payload = several ? { choices: picked.map((one) => one.value) } : { choice: button.value };
+    this.#take(form, picked);
+    this.#send(payload, titles.join(", "));
+  }
+
+  /** A choice taken stays where it was, readable; focus stays on it. */
+  #take(form, picked) {
+    form.classList.add("taken");
+    for (const control of form.querySelectorAll("button, input")) {
+      control.setAttribute("aria-disabled", "true");
+      if (picked.includes(control)) {
+        control.classList.add("chosen");
+        if (control.matches("button")) control.setAttribute("aria-pressed", "true");
+      } else control.tabIndex = -1;
+      if (control.matches("input")) control.addEventListener("click", (event) => event.preventDefault());
+    }
+    const validate = form.querySelector("fieldset + .button");
+    if (validate) validate.tabIndex = 0;
+  }
+
+  /** "None of these" and the others exclude each other, where the question says which it is. */
+  #oneOrNone(changed) {
+    const alone = changed.closest("form").dataset.alone;
+    if (!alone || !changed.checked) return;
+    for (const box of changed.closest("form").querySelectorAll("input")) {
+      if (box !== changed && (box.value === alone || changed.value === alone)) box.checked = false;
+    }
+  }
+
+  // Sending and receiving.
+
+  async #send(payload, echo, line = null, key = newKey()) {
+    if (line === null) {
+      line = this.#cards.message({ from: "person", kind: "text", text: echo });
+      this.$messages.append(line);
+      // What was asked before is answered: its choices are past.
+      for (const form of this.querySelectorAll("[data-choices]:not(.taken)")) this.#take(form, []);
+    }
+    line.querySelector(".unsent-note")?.remove();
+    line.classList.remove("unsent");
+    this.#notice("");
+    this.#wait(true);
+    this.#scrollTo(line);
+    try {
+      if (!this.#client.id) await this.#open();
+      this.#receive(await this.#client.send(payload, key));
+    } catch (failure) {
+      this.#unsent(failure, line, () => this.#send(payload, echo, line, key));
+    } finally {
+      this.#wait(false);
+    }
+  }
+
+  #unsent(failure, line, again) {
+    const words = this.#words.chat;
+    const gone = failure.status === 404;
+    // Even a refusal may carry the numbers to call.
+    if (failure.problem?.messages) this.#receive(failure.problem);
+    line.classList.add("unsent");
+    line.append(
+      h(
+        "p",
+        { class: "unsent-note" },
+        words.not_sent,
+        h("button", { class: "button small", type: "button", onclick: async () => {
+          if (this.#busy) return;
+          this.$text.focus();
+          if (gone) this.#client.id = null;
+          again();
+        } }, gone ? words.start_again : words.retry),
+      ),
+    );
+    const reason = gone ? words.expired : failure.problem?.detail || (navigator.onLine ? words.failed : words.offline);
+    this.#notice(reason);
+    this.#say(`${words.not_sent} ${reason}`, true);
+  }
+
+  #receive({ messages = [], state }) {
+    if (state) this.#state = state;
+    const near = this.#nearBottom();
+    const known = new Set([...this.$messages.children].map((line) => line.dataset.id));
+    let first = null;
+    for (const message of messages) {
+      if (known.has(String(message.id)) || message.from === "person") continue;
+      if (message.kind === "contact_form") this.#closeContact();
+      const line = this.#cards.message(message);
+      this.$messages.append(line);
+      first ??= line;
+      this.#say(this.#cards.spoken(message), message.kind === "emergency");
+    }
+    if (first && near) this.#scrollTo(first);
+    this.#listen();
+  }
+
+  /** What happened elsewhere: a counsellor's message, another tab. */
+  async #refresh() {
+    if (!this.#client.id || this.#busy) return;
+    try {
+      const { messages, state } = await this.#client.read();
+      this.#state = state ?? this.#state;
+      if (!this.#busy) this.#reconcile(messages);
+    } catch {
+      // The next message sent will say what is wrong.
+    }
+  }
+
+  #reconcile(messages) {
+    const lines = [...this.$messages.children];
+    const known = new Set(lines.map((line) => line.dataset.id));
+    const echoes = lines.filter((line) => !line.dataset.id && !line.classList.contains("unsent"));
+    const fresh = messages.filter((message) => {
+      if (known.has(String(message.id))) return false;
+      // Our own words, shown before the server named them.
+      const echo = message.from === "person" && echoes.shift();
+      if (echo) echo.dataset.id = message.id;
+      return !echo;
+    });
+    for (const message of fresh.filter((one) => one.from === "person")) {
+      this.$messages.append(this.#cards.message(message));
+    }
+    this.#receive({ messages: fresh });
+  }
+
+  #listen() {
+    if (this.#watch || !this.#state.case || !this.#client.id) return;
+    this.#watch = { timer: setInterval(() => !document.hidden && this.#refresh(), POLL_MS) };
+    if (this.#client.token) return;
+    const source = new EventSource(this.#client.events);
+    for (const kind of ["message", "case", "state"]) source.addEventListener(kind, () => this.#refresh());
+    this.#watch.source = source;
+  }
+
+  #unlisten() {
+    clearInterval(this.#watch?.timer);
+    this.#watch?.source?.close();
+    this.#watch = null;
+  }
+
+  // Opening, starting again, erasing.
+
+  async #open() {
+    const answer = await this.#client.start(this.dataset.audience);
+    this.querySelector("[data-opening]")?.remove();
+    this.#receive(answer);
+  }
+
+  async #start() {
+    this.#wait(true, this.#words.chat.starting);
+    try {
+      await this.#open();
+    } catch (failure) {
+      this.#notice(failure.problem?.detail || this.#words.chat.start_failed, this.#words.chat.retry, () => this.#start());
+    } finally {
+      this.#wait(false);
+    }
+  }
+
+  async #restart() {
+    if (this.#busy) return;
+    this.#closeMenu(true);
+    this.#wait(true, this.#words.chat.starting);
+    const before = [this.#client.id, this.#client.token];
+    try {
+      const answer = await this.#client.start(this.dataset.audience);
+      this.#clear();
+      this.#receive(answer);
+    } catch {
+      [this.#client.id, this.#client.token] = before;
+      this.#notice(this.#words.chat.restart_failed);
+    } finally {
+      this.#wait(false);
+    }
+  }
+
+  async #erase() {
+    if (this.#busy) return;
+    const words = this.#words.chat;
+    this.#wait(true);
+    try {
+      if (this.#client.id) await this.#client.erase();
+      this.#client.id = this.#client.token = null;
+      this.#clear();
+      this.$text.value = "";
+      this.#closeMenu(true);
+      this.#notice(`${words.erased} ${words.erased_detail}`, words.start_again, () => this.#start());
+    } catch (failure) {
+      this.#notice(failure.status === 404 ? words.expired : words.erase_failed);
+    } finally {
+      this.#wait(false);
+    }
+  }
+
+  #clear() {
+    this.#unlisten();
+    this.#state = {};
+    this.$messages.replaceChildren();
+    this.$live.replaceChildren();
+    this.$urgent.replaceChildren();
+    this.#notice("");
+  }
+
+  #closeMenu(focus) {
+    if (!this.$menu.open) return;
+    this.$menu.open = false;
+    if (focus) this.$menu.querySelector("summary").focus();
+  }
+
+  // The contact form: from here to the desk, past the assistant.
+
+  async #sendContact(form, button) {
+    if (this.#busy) return;
+    const words = this.#words.contact;
+    const fields = Object.fromEntries(new FormData(form));
+    const errors = {};
+    const phone = (fields.phone ?? "").trim();
+    const email = (fields.email ?? "").trim();
+    if (!phone && !email) errors.phone = words.need_reach;
+    if (phone && phone.replace(/\D/g, "").length < 9) errors.phone = words.bad_phone;
+    if (email && !EMAIL.test(email)) errors.email = words.bad_email;
+    if (!fields.consent) errors.consent = words.need_consent;
+    if (this.#contactErrors(form, errors)) return;
+    form.dataset.key ??= newKey();
+    this.#wait(true);
+    button?.setAttribute("aria-disabled", "true");
+    try {
+      const answer = await this.#client.contact(
+        {
+          consent: true,
+          name: (fields.name ?? "").trim(),
+          phone: phone || null,
+          email: email || null,
+          when: (fields.when ?? "").trim(),
+          safe_to_call: yesNo(fields.safe_to_call),
+          safe_to_leave_message: yesNo(fields.safe_to_leave_message),
+        },
+        form.dataset.key,
+      );
+      this.#closeContact();
+      this.$text.focus();
+      if (answer.messages) this.#receive(answer);
+      this.#wait(false);
+      await this.#refresh();
+    } catch (failure) {
+      // Another try with other words is another request.
+      if (failure.status >= 400 && failure.status < 500) delete form.dataset.key;
+      this.#contactErrors(form, failure.problem?.errors ?? { send: failure.problem?.detail || words.failed });
+    } finally {
+      button?.removeAttribute("aria-disabled");
+      this.#wait(false);
+    }
+  }
+
+  /** Show what is wrong beside each field and above them all; true when something is. */
+  #contactErrors(form, errors) {
+    for (const old of form.querySelectorAll(".field-error")) old.remove();
+    for (const input of form.querySelectorAll("[aria-invalid]")) {
+      input.removeAttribute("aria-invalid");
+      input.closest(".field").classList.remove("has-error");
+    }
+    const box = form.querySelector("[data-errors]");
+    const names = Object.keys(errors);
+    box.hidden = !names.length;
+    box.replaceChildren(
+      h("p", {}, h("strong", {}, this.#words.contact.errors_title)),
+      h("ul", {}, ...names.map((name) => {
+        const known = form.querySelector(`#contact-${CSS.escape(name)}`);
+        return h("li", {}, known ? h("a", { href: `#contact-${name}` }, errors[name]) : errors[name]);
+      })),
+    );
+    for (const name of names) {
+      const input = form.querySelector(`#contact-${CSS.escape(name)}`);
+      if (!input) continue;
+      input.setAttribute("aria-invalid", "true");
+      const help = input.getAttribute("aria-describedby")?.split(" ").filter((id) => id.endsWith("-help")) ?? [];
+      input.setAttribute("aria-describedby", [...help, `contact-${name}-error`].join(" "));
+      const field = input.closest(".field");
+      field.classList.add("has-error");
+      (input.closest("label") ?? input).before(h("p", { class: "field-error", id: `contact-${name}-error` }, errors[name]));
+    }
+    if (names.length) box.focus();
+    return names.length > 0;
+  }
+
+  #closeContact() {
+    for (const form of this.querySelectorAll("[data-contact]")) form.closest(".card").remove();
+  }
+
+  // What is seen and heard meanwhile.
+
+  #wait(waiting, words = this.#words.chat.sending) {
+    this.#busy = waiting;
+    this.$text.readOnly = waiting;
+    this.$send.setAttribute("aria-disabled", String(waiting));
+    this.$waiting.hidden = !waiting;
+    this.$status.textContent = waiting ? words : "";
+  }
+
+  #say(text, urgent = false) {
+    if (!text) return;
+    const line = h("p", {}, text);
+    (urgent ? this.$urgent : this.$live).append(line);
+    // Said once; what is read again is the transcript.
+    setTimeout(() => line.remove(), SPOKEN_FOR_MS);
+  }
+
+  #notice(text, label = null, action = null) {
+    this.$notice.hidden = !text;
+    this.$notice.replaceChildren(
+      ...(text ? [h("p", {}, text)] : []),
+      ...(action ? [h("button", { class: "button small", type: "button", onclick: () => {
+        this.$text.focus();
+        this.#notice("");
+        action();
+      } }, label)] : []),
+    );
+    if (text) this.#say(text);
+  }
+
+  #nearBottom() {
+    const page = document.documentElement;
+    return page.scrollHeight - page.clientHeight - page.scrollTop < NEAR_BOTTOM_PX || this.#busy;
+  }
+
+  /** Bring a message in view, its beginning first, above the sticky composer. */
+  #scrollTo(line) {
+    requestAnimationFrame(() => {
+      const top = line.getBoundingClientRect().top;
+      const head = document.querySelector(".top")?.offsetHeight ?? 0;
+      const page = document.documentElement;
+      const bottom = page.scrollHeight - page.clientHeight;
+      page.scrollTo({ top: Math.min(bottom, page.scrollTop + top - head - 16) });
+    });
+  }
+}
+
+customElements.define("seuil-chat", SeuilChat);

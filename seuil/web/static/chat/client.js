@@ -1,0 +1,71 @@
+// The conversation API (web.md, "Conversation"), one method for each request.
+
+const PATIENCE_MS = 20_000;
+
+/** A refusal or a failure: `status` 0 when nothing answered, `problem` the server's own words. */
+export class Failure extends Error {
+  constructor(status, problem = {}) {
+    super(problem.detail || `HTTP ${status}`);
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+export class Client {
+  constructor(origin = "", conversation = null) {
+    this.base = `${origin}/api/conversations`;
+    this.id = conversation;
+    // Kept in memory only; the cookie carries the session where cookies are accepted.
+    this.token = null;
+  }
+
+  async request(method, path, body, key) {
+    const headers = { Accept: "application/json" };
+    if (body) headers["Content-Type"] = "application/json";
+    if (key) headers["Idempotency-Key"] = key;
+    if (this.token) headers.Authorization = `Bearer ${this.token}`;
+    let response;
+    try {
+      response = await fetch(this.base + path, {
+        method,
+        headers,
+        body: body && JSON.stringify(body),
+        cache: "no-store",
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      });
+    } catch {
+      throw new Failure(0);
+    }
+    const answer = response.status === 204 ? {} : await response.json().catch(() => ({}));
+    if (!response.ok) throw new Failure(response.status, answer);
+    return answer;
+  }
+
+  async start(audience) {
+    const answer = await this.request("POST", "", { audience });
+    this.id = answer.id;
+    this.token = answer.token ?? null;
+    return answer;
+  }
+
+  /** Send {text} or {choice} or {choices}; the same key twice is the same message. */
+  send(payload, key) {
+    return this.request("POST", `/${this.id}/messages`, payload, key);
+  }
+
+  read() {
+    return this.request("GET", `/${this.id}`);
+  }
+
+  contact(details, key) {
+    return this.request("POST", `/${this.id}/contact`, details, key);
+  }
+
+  erase() {
+    return this.request("DELETE", `/${this.id}`);
+  }
+
+  get events() {
+    return `${this.base}/${this.id}/events`;
+  }
+}
