@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 import yaml
 from aiohttp import web
-from jinja2 import Environment, StrictUndefined, select_autoescape
+from jinja2 import ChainableUndefined, Environment, select_autoescape
 
+from seuil.desk.problems import Handler, of_exception
 from seuil.urgency.numbers import numbers
 from seuil.web.assets import Assets
 from seuil.web.typography import FrenchLoader, french_words
@@ -108,7 +109,8 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FrenchLoader(HERE / "templates"),
         autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
+        # A message without some optional part of its data must still be shown.
+        undefined=ChainableUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -198,6 +200,28 @@ async def front_page(request: web.Request) -> web.Response:
 async def emergency_page(request: web.Request) -> web.Response:
     """`GET /aide/urgence`: the numbers; they depend on nothing but a file."""
     return render(request, "emergency.html", numbers=[number.as_json() for number in numbers()])
+
+
+@web.middleware
+async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn a failure into a page for who asked for a page; the API's stay problem documents."""
+    try:
+        return await handler(request)
+    except Exception as error:
+        moved = isinstance(error, web.HTTPException) and error.status < 400
+        page = "text/html" in request.headers.get("Accept", "")
+        if moved or not page or request.path.startswith("/api/"):
+            raise
+        problem = of_exception(error)
+        response = render(
+            request,
+            "error.html",
+            status=problem.status,
+            problem=problem,
+            numbers={number.id: number.as_json() for number in numbers()},
+        )
+        response.headers.update(problem.headers)
+        return response
 
 
 def setup(app: web.Application, calendar: Calendar | None = None) -> None:

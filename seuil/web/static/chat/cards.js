@@ -13,6 +13,12 @@ const writtenDate = (iso) =>
 
 const dial = (n) => (n.tel.includes(":") ? n.tel : n.sms ? `sms:${n.sms}` : `tel:${n.tel}`);
 
+/** The first sentence stands out; the rest is detail. */
+const purpose = (text) => {
+  const [first, ...rest] = text.split(". ");
+  return [h("strong", {}, first), rest.length > 0 && ` ${rest.join(". ")}`];
+};
+
 const note = (...children) => h("p", { class: "note" }, ...children);
 
 /** The builder of messages in the given words (see words.yml); `origin` is where our pages are. */
@@ -69,7 +75,7 @@ export class Cards {
             { class: "number-card" },
             h("a", { class: "number", href: link },
               hidden(`${sms ? words.text : words.call} `), n.number, sms && h("small", { "aria-hidden": "true" }, "SMS")),
-            h("span", { class: "number-for" }, n.for),
+            h("span", { class: "number-for" }, ...purpose(n.for)),
             h("span", { class: "number-when" }, n.when),
           );
         }),

@@ -154,6 +154,7 @@ class SeuilChat extends HTMLElement {
     const reason = gone ? words.expired : failure.problem?.detail || (navigator.onLine ? words.failed : words.offline);
     this.#notice(reason);
     this.#say(`${words.not_sent} ${reason}`, true);
+    this.#scrollTo(line);
   }
 
   #receive({ messages = [], state }) {
@@ -239,18 +240,11 @@ class SeuilChat extends HTMLElement {
   async #restart() {
     if (this.#busy) return;
     this.#closeMenu(true);
-    this.#wait(true, this.#words.chat.starting);
-    const before = [this.#client.id, this.#client.token];
-    try {
-      const answer = await this.#client.start(this.dataset.audience);
-      this.#clear();
-      this.#receive(answer);
-    } catch {
-      [this.#client.id, this.#client.token] = before;
-      this.#notice(this.#words.chat.restart_failed);
-    } finally {
-      this.#wait(false);
-    }
+    // The new one is what matters: the old one expires by itself if it cannot be erased now.
+    if (this.#client.id) await this.#client.erase().catch(() => {});
+    this.#client.id = this.#client.token = null;
+    this.#clear();
+    await this.#start();
   }
 
   async #erase() {
@@ -324,7 +318,8 @@ class SeuilChat extends HTMLElement {
     } catch (failure) {
       // Another try with other words is another request.
       if (failure.status >= 400 && failure.status < 500) delete form.dataset.key;
-      this.#contactErrors(form, failure.problem?.errors ?? { send: failure.problem?.detail || words.failed });
+      const { field, detail } = failure.problem ?? {};
+      this.#contactErrors(form, { [field || "send"]: detail || words.failed });
     } finally {
       button?.removeAttribute("aria-disabled");
       this.#wait(false);
