@@ -1,0 +1,87 @@
+"""What comes next in a conversation. Pure: no Rasa here.
+
+The order is the product's promise: first the safety of the person, then what they told, then
+the one question that helps most, then the verdict, then a counsellor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from actions.memory import Memory
+from seuil.eligibility import assess, next_question
+
+MAIN_SERVICE = "accompagnement_social"
+DECIDED = frozenset({"eligible", "possible", "not_eligible"})
+
+
+@dataclass(frozen=True)
+class Step:
+    """The next thing to do.
+
+    `kind` is "consent", "contact", "safety", "conflict", "fact", "verdict" or "done"; `fact`
+    is what is asked; `reason` says why a counsellor is offered ("urgent" or "verdict");
+    `services` are those whose verdict is to be told.
+    """
+
+    kind: str
+    fact: str | None = None
+    reason: str | None = None
+    services: tuple[str, ...] = ()
+
+
+def services_of(memory: Memory) -> list[str]:
+    """Return the services that the conversation assesses, in order."""
+    named = [service for service in memory.list_of("services") if service != MAIN_SERVICE]
+    return [MAIN_SERVICE, *named]
+
+
+def next_step(memory: Memory) -> Step:
+    """Return what comes next."""
+    return _safety(memory) or _conflict(memory) or _facts(memory) or _offer(memory) or Step("done")
+
+
+def _safety(memory: Memory) -> Step | None:
+    raised = memory.raised
+    offer = memory.control["offer"]
+    newly_raised = set(raised) - set(memory.list_of("offered_for"))
+    if raised and not memory.control["case_reference"]:
+        if offer == "accepted" and memory.requested != "contact":
+            return Step("contact")
+        if offer is None or newly_raised:
+            return Step("consent", reason="urgent")
+    for flag in memory.list_of("suspected"):
+        if flag not in memory.list_of("safety_asked"):
+            return Step("safety", fact=flag)
+    return None
+
+
+def _conflict(memory: Memory) -> Step | None:
+    return Step("conflict") if memory.control["conflict"] else None
+
+
+def _facts(memory: Memory) -> Step | None:
+    services = services_of(memory)
+    facts = memory.engine_facts()
+    assessment = {item.service: item for item in assess(facts, services).services}
+    told = memory.control["verdicts_told"] or {}
+    main = assessment[MAIN_SERVICE]
+    if main.verdict in DECIDED and told.get(MAIN_SERVICE) != main.verdict:
+        return Step("verdict", services=(MAIN_SERVICE,))
+    question = next_question(facts, services, memory.audience)
+    if question is not None:
+        return Step("fact", fact=question)
+    untold = tuple(name for name in services if told.get(name) != assessment[name].verdict)
+    return Step("verdict", services=untold) if untold else None
+
+
+def _offer(memory: Memory) -> Step | None:
+    if memory.control["case_reference"]:
+        return None
+    offer = memory.control["offer"]
+    if offer == "accepted" and memory.requested != "contact":
+        return Step("contact")
+    verdict = (memory.control["verdicts_told"] or {}).get(MAIN_SERVICE)
+    if offer is None and verdict in {"eligible", "possible", "unknown"}:
+        return Step("consent", reason="verdict")
+    return None

@@ -1,0 +1,106 @@
+"""Says what comes next: a step of the agenda becomes a message. Words live in `domain.yml`
+and in the catalogue of facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.agenda import Step
+from actions.memory import FLAGS, Memory
+from actions.questions import conflict_choices, question_of, skip_choice
+
+GIVE_UP_AFTER = 3
+
+
+def announce(step: Step, memory: Memory, dispatcher: CollectingDispatcher) -> str | None:
+    """Send the message of ``step``, note it in the memory, and return what is now pending.
+
+    None means that the form is over: the verdict, or nothing more, comes next.
+    """
+    if step.kind == "consent":
+        memory.control["offered_for"] = list(memory.raised)
+        memory.control["offer"] = "asked"
+        ask_consent(f"utter_ask_consent_{step.reason}", dispatcher)
+        return "consent"
+    if step.kind == "contact":
+        dispatcher.utter_message(
+            response="utter_contact_form", json_message={"kind": contact_kind(memory)}
+        )
+        return "contact"
+    if step.kind == "conflict":
+        dispatcher.utter_message(
+            response="utter_ask_conflict",
+            json_message={"kind": "question", "choices": conflict_choices(memory)},
+        )
+        return "conflict"
+    if step.kind in {"safety", "fact"}:
+        assert step.fact is not None
+        ask_fact(step.fact, memory, dispatcher, gently=step.kind == "safety")
+        return step.fact
+    return None
+
+
+def contact_kind(memory: Memory) -> str:
+    """Return which form follows a consent: the person's own details, or a referral."""
+    return "referral" if memory.audience in {"rh", "partenaire"} else "contact_form"
+
+
+def ask_consent(response: str, dispatcher: CollectingDispatcher) -> None:
+    """Offer a counsellor; yes and no are choices that mean exactly that."""
+    dispatcher.utter_message(response=response, json_message={"kind": "question"})
+
+
+def ask_fact(
+    fact: str, memory: Memory, dispatcher: CollectingDispatcher, gently: bool = False
+) -> None:
+    """Ask for a fact, in the words of the catalogue for who is talking."""
+    question = question_of(fact, memory, gently=gently or fact in FLAGS)
+    memory.control["asked_threshold"] = question.threshold
+    if fact in FLAGS:
+        memory.control["safety_asked"] = [*memory.list_of("safety_asked"), fact]
+    dispatcher.utter_message(json_message=question.message())
+
+
+def announce_not_understood(memory: Memory, dispatcher: CollectingDispatcher) -> None:
+    """Help with a question that was not answered; after a few times, let it go.
+
+    Never a loop: the first time the question is explained, the second it may be skipped, the
+    third it is left aside.
+    """
+    attempts = int(memory.control["attempts"] or 0) + 1
+    asked = memory.requested
+    memory.control["attempts"] = attempts
+    if asked in FLAGS:
+        # Silence about safety is no denial: the numbers are given, the suspicion stays.
+        let_go(asked, memory)
+        show_numbers([asked], dispatcher)
+        return
+    if attempts >= GIVE_UP_AFTER:
+        dispatcher.utter_message(response="utter_left_aside")
+        let_go(asked, memory)
+        memory.control["attempts"] = 0
+        return
+    choices: list[dict[str, Any]] = [skip_choice(asked)] if attempts > 1 and asked else []
+    dispatcher.utter_message(
+        response=f"utter_not_understood_{attempts}", json_message={"choices": choices}
+    )
+
+
+def let_go(asked: str | None, memory: Memory) -> None:
+    """Leave what is pending unanswered and never ask it again."""
+    if asked == "consent":
+        memory.control["offer"] = "refused"
+    elif asked == "conflict":
+        for fact in memory.list_of("conflict"):
+            memory.forget(fact)
+            memory.skip(fact)
+        memory.control["conflict"] = None
+    elif asked and asked != "contact":
+        memory.skip(asked)
+
+
+def show_numbers(flags: list[str], dispatcher: CollectingDispatcher) -> None:
+    """Show the numbers that go with flags that are only suspected."""
+    dispatcher.utter_message(json_message={"kind": "emergency", "data": {"flags": flags}})

@@ -1,0 +1,110 @@
+"""The form that leads a conversation: it takes in a message, then does what comes next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActionExecutionRejected, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.agenda import next_step
+from actions.announce import announce, announce_not_understood
+from actions.memory import Memory
+from actions.safely import Events, safely
+from seuil.eligibility import catalogue
+
+FORM = "support_form"
+
+# What a rule answers in the middle of the form, which then resumes.
+INTERRUPTIONS = frozenset(
+    {
+        "report_homelessness",
+        "report_family_violence",
+        "report_danger",
+        "faq",
+        "thank",
+        "goodbye",
+        "help",
+        "repeat",
+        "why_this_question",
+        "bot_challenge",
+        "insult",
+        "out_of_scope",
+        "talk_to_human",
+        "give_up_or_pause",
+        "erase_my_data",
+        "restart",
+        "go_back",
+    }
+)
+ANSWERS_TO_AN_OFFER = {"affirm": "accepted", "deny": "refused", "dont_know": "refused"}
+RUNS_BEFORE_AN_ANSWER = frozenset(
+    {"action_listen", "action_extract_slots", "action_session_start", FORM}
+)
+
+
+class ValidateSupportForm(Action):
+    """Keeps what a message said, and asks or tells what comes next."""
+
+    def name(self) -> str:
+        """Return the name under which Rasa calls the form's validation."""
+        return f"validate_{FORM}"
+
+    @safely
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> Events:
+        """Return the slots that changed, and the slot requested next.
+
+        A message that a rule answers is kept, then handed over: the form is rejected and
+        resumes after the rule.
+        """
+        memory = Memory.of_slots(tracker.slots)
+        if not already_answered(tracker):
+            message = tracker.latest_message
+            intent = (message.get("intent") or {}).get("name")
+            told = take_in(memory, message, intent)
+            if intent in INTERRUPTIONS:
+                return [*slot_events(memory), ActionExecutionRejected(FORM)]
+            if not told and memory.requested:
+                announce_not_understood(memory, dispatcher)
+            else:
+                memory.control["attempts"] = 0
+        requested = announce(next_step(memory), memory, dispatcher)
+        return [*slot_events(memory), SlotSet("requested_slot", requested)]
+
+
+def take_in(memory: Memory, message: dict[str, Any], intent: str | None) -> bool:
+    """Record what the latest message said; tell whether it answered or brought anything."""
+    reading = message.get("reading") or {}
+    asked = memory.requested
+    before = memory.slots()
+    memory.take_in(reading, asked)
+    for flag, decision in ((message.get("urgency") or {}).get("decision") or {}).items():
+        if decision == "suspected":
+            memory.suspect(flag)
+    named = reading.get("services") or []
+    memory.control["services"] = list(dict.fromkeys([*memory.list_of("services"), *named]))
+    if asked in {"consent", "contact"} and intent in ANSWERS_TO_AN_OFFER:
+        memory.control["offer"] = ANSWERS_TO_AN_OFFER[intent]
+        return True
+    if asked in catalogue() and reading.get("dont_know"):
+        return True
+    return memory.slots() != before or intent in {"request_support", "check_eligibility"}
+
+
+def already_answered(tracker: Tracker) -> bool:
+    """Tell whether a rule has answered the latest message, so that the form only resumes."""
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            return False
+        if event["event"] == "action" and event["name"] not in RUNS_BEFORE_AN_ANSWER:
+            return True
+    return True
+
+
+def slot_events(memory: Memory) -> Events:
+    """Return the events that write the memory back; always one, so that Rasa goes on."""
+    changes = memory.changes() or {"attempts": memory.control["attempts"]}
+    return [SlotSet(name, value) for name, value in changes.items()]

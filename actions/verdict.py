@@ -1,0 +1,73 @@
+"""Says the verdict of the engine, with its reasons, its sources, and what is open instead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.agenda import Step, next_step
+from actions.announce import announce
+from actions.memory import Memory
+from actions.safely import Events, safely
+from actions.support_form import FORM, slot_events
+from seuil.eligibility import (
+    Assessment,
+    ServiceAssessment,
+    assess,
+    fact_title,
+    service_title,
+    wayout,
+)
+
+
+class ActionVerdict(Action):
+    """Tells each verdict not told yet, then goes on with what comes next, if anything does."""
+
+    def name(self) -> str:
+        """Return the name under which the rules call it."""
+        return "action_verdict"
+
+    @safely
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> Events:
+        """Return the slots that changed, and the form again when something is pending."""
+        memory = Memory.of_slots(tracker.slots)
+        step = next_step(memory)
+        if step.kind != "verdict":
+            dispatcher.utter_message(response="utter_anything_else")
+            return slot_events(memory)
+        while step.kind == "verdict":
+            tell(step, memory, dispatcher)
+            step = next_step(memory)
+        requested = announce(step, memory, dispatcher)
+        events = [*slot_events(memory), SlotSet("requested_slot", requested)]
+        return [*events, ActiveLoop(FORM)] if requested else events
+
+
+def tell(step: Step, memory: Memory, dispatcher: CollectingDispatcher) -> None:
+    """Send the verdict of each service of ``step``, and note that it was told."""
+    facts = memory.engine_facts()
+    assessment = assess(facts, step.services)
+    for item in assessment.services:
+        told = dict(memory.control["verdicts_told"] or {})
+        told[item.service] = item.verdict
+        memory.control["verdicts_told"] = told
+        dispatcher.utter_message(
+            response=f"utter_verdict_{item.verdict}",
+            title=service_title(item.service),
+            json_message={"kind": "verdict", "data": verdict_data(item, facts, assessment)},
+        )
+
+
+def verdict_data(
+    item: ServiceAssessment, facts: dict[str, Any], assessment: Assessment
+) -> dict[str, Any]:
+    """Return what the verdict's card shows: reasons with sources, what is missing, what next."""
+    shown = item.as_json()
+    missing = [{"fact": name, "title": fact_title(name)} for name in shown["missing"]]
+    places = wayout(facts, assessment) if item.verdict in {"not_eligible", "unknown"} else []
+    return {**shown, "title": service_title(item.service), "missing": missing, "next": places}

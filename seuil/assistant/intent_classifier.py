@@ -1,0 +1,193 @@
+"""Intent classification over the whole label, FAQ topic included.
+
+Rasa's own classifier predicts only the base of a retrieval intent and leaves the topic to a
+second, neural model. One linear model over n-grams predicts both at once, in under a
+millisecond; the output keeps Rasa's shape (``intent`` and ``response_selector``), so the
+rules and ``utter_faq`` work unchanged.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import joblib
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
+
+from seuil.urgency import fold, normalise
+
+MODEL_FILE = "intents.joblib"
+
+
+def prepare(text: str) -> str:
+    """Return ``text`` as the model sees it: normalised, lower case, without accents."""
+    return fold(normalise(text))
+
+
+def build_model(config: dict[str, Any]) -> Pipeline:
+    """Return the untrained model: character and word n-grams, then a logistic regression."""
+    features = FeatureUnion(
+        [
+            (
+                "characters",
+                TfidfVectorizer(
+                    analyzer="char_wb",
+                    ngram_range=(config["min_chars"], config["max_chars"]),
+                    sublinear_tf=True,
+                    min_df=2,
+                    dtype=np.float32,
+                ),
+            ),
+            (
+                "words",
+                TfidfVectorizer(
+                    analyzer="word",
+                    token_pattern=r"[^\W_]+",
+                    ngram_range=(1, config["max_words"]),
+                    sublinear_tf=True,
+                    dtype=np.float32,
+                ),
+            ),
+        ]
+    )
+    classifier = LogisticRegression(
+        C=config["C"],
+        # One model a class: as accurate as the joint one here, and ten times faster to train.
+        solver="liblinear",
+        max_iter=config["max_iter"],
+        class_weight="balanced",
+        random_state=config["random_state"],
+    )
+    return make_pipeline(features, classifier)
+
+
+@DefaultV1Recipe.register(
+    DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True
+)
+class FullIntentClassifier(IntentClassifier, GraphComponent):
+    """A linear classifier of ``intent`` and ``faq/<topic>`` labels together."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the default settings; ``config.yml`` overrides them."""
+        return {
+            "min_chars": 2,
+            "max_chars": 5,
+            "max_words": 2,
+            "C": 10.0,
+            "max_iter": 200,
+            "random_state": 42,
+            "ranking_length": 5,
+        }
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Return the packages this component needs."""
+        return ["sklearn"]
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: Pipeline | None = None,
+    ) -> None:
+        self.config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self.model = model
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> FullIntentClassifier:
+        """Return an untrained component."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> FullIntentClassifier:
+        """Return the trained component kept in ``model_storage``."""
+        with model_storage.read_from(resource) as directory:
+            return cls(config, model_storage, resource, joblib.load(directory / MODEL_FILE))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit the model on every training sentence that has an intent; keep it."""
+        examples = [
+            (prepare(message.get(TEXT)), message.get(INTENT_RESPONSE_KEY) or message.get(INTENT))
+            for message in training_data.intent_examples
+            if message.get(TEXT)
+        ]
+        self.model = build_model(self.config)
+        self.model.fit([text for text, _ in examples], [label for _, label in examples])
+        with self._model_storage.write_to(self._resource) as directory:
+            joblib.dump(self.model, directory / MODEL_FILE, compress=3)
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Set ``intent``, ``intent_ranking`` and ``response_selector`` on each message."""
+        for message in messages:
+            if message.get(TEXT):
+                self._classify(message)
+        return messages
+
+    def _classify(self, message: Message) -> None:
+        assert self.model is not None
+        probabilities = self.model.predict_proba([prepare(message.get(TEXT))])[0]
+        order = np.argsort(probabilities)[::-1]
+        labels = self.model.classes_
+        by_intent: dict[str, float] = {}
+        for index in order:
+            base = str(labels[index]).split("/")[0]
+            by_intent.setdefault(base, float(probabilities[index]))
+        ranking = [{"name": name, "confidence": share} for name, share in by_intent.items()]
+        message.set("intent", dict(ranking[0]), add_to_output=True)
+        message.set(
+            "intent_ranking", ranking[: self.config["ranking_length"]], add_to_output=True
+        )
+        topics = [
+            {"intent_response_key": str(labels[i]), "confidence": float(probabilities[i])}
+            for i in order
+            if "/" in str(labels[i])
+        ][: self.config["ranking_length"]]
+        message.set("response_selector", selection(topics), add_to_output=True)
+
+
+def selection(topics: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return Rasa's ``response_selector`` output for topics ranked best first."""
+    by_intent: dict[str, list[dict[str, Any]]] = {}
+    for topic in topics:
+        by_intent.setdefault(topic["intent_response_key"].split("/")[0], []).append(topic)
+    result: dict[str, Any] = {"all_retrieval_intents": sorted(by_intent)}
+    for intent, ranked in by_intent.items():
+        best = ranked[0]
+        result[intent] = {
+            "response": {
+                "responses": None,
+                "confidence": best["confidence"],
+                "intent_response_key": best["intent_response_key"],
+                "utter_action": f"utter_{best['intent_response_key']}",
+            },
+            "ranking": ranked,
+        }
+    return result

@@ -1,0 +1,161 @@
+"""What one message says: its urgency, its facts, and the intent that follows from them.
+
+The component comes last in the pipeline. What the channel knows of the conversation (the fact
+pending, the date, the audience, the facts told) reaches it through the message's metadata, so
+that a bare answer is read against its question.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from seuil import urgency
+from seuil.assistant import facts as fact_reader
+from seuil.assistant.services import named_services
+
+FALLBACK_INTENT = "nlu_fallback"
+REPORT_INTENTS = {
+    "immediate_danger": "report_danger",
+    "family_violence": "report_family_violence",
+    "homeless": "report_homelessness",
+}
+# A message that only answers, or that the model cannot place, is an answer when facts are in it.
+YIELDS_TO_FACTS = frozenset(
+    {FALLBACK_INTENT, "out_of_scope", "affirm", "deny", "greet", "help", "insult", "goodbye"}
+)
+ANSWERS = frozenset({"affirm", "deny", "inform", "dont_know"})
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class FrenchReader(GraphComponent):
+    """Adds ``urgency``, ``reading`` and fact entities; settles the intent."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the default settings.
+
+        ``fallback``: under this confidence the intent is not trusted;
+        ``report``: over it, a report that the deterministic reading does not see is suspected.
+        """
+        return {"fallback": 0.25, "report": 0.35}
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self.config = config
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> FrenchReader:
+        """Return the component; it has nothing to train."""
+        return cls(config)
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Leave the training data as it is: facts are read by rules, not learned."""
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Read each message; see the module's docstring."""
+        for message in messages:
+            self._read(message)
+        return messages
+
+    def _read(self, message: Message) -> None:
+        text = message.get("text") or ""
+        context = message.get("metadata") or {}
+        asked = context.get("asked")
+        reading = urgency.read(text, asked=asked, told=context.get("told") or {})
+        told = fact_reader.read(
+            text,
+            asked=context.get("threshold") or asked,
+            as_of=date.fromisoformat(context["as_of"]) if context.get("as_of") else None,
+            audience=context.get("audience"),
+            known=context.get("known") or {},
+        )
+        intent = message.get("intent") or {"name": FALLBACK_INTENT, "confidence": 0.0}
+        decision = self._decide(reading.as_json(), message.get("intent_ranking") or [intent])
+        facts = {**told.facts, **flags_of(decision["decision"], reading.denied)}
+        message.set("urgency", decision, add_to_output=True)
+        message.set(
+            "reading",
+            {
+                "facts": facts,
+                "dont_know": told.dont_know,
+                "correction": told.correction,
+                "retracted": list(told.retracted),
+                "ambiguous": list(told.ambiguous),
+                "services": named_services(text),
+            },
+            add_to_output=True,
+        )
+        entities = [
+            {
+                "entity": name,
+                "value": value,
+                "start": 0,
+                "end": len(text),
+                "extractor": "FrenchReader",
+            }
+            for name, value in facts.items()
+        ]
+        message.set("entities", (message.get("entities") or []) + entities, add_to_output=True)
+        message.set(
+            "intent",
+            self._settle(intent, decision["decision"], told, facts, asked),
+            add_to_output=True,
+        )
+
+    def _decide(
+        self, reading: dict[str, Any], ranking: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Raise to ``suspected`` what only the trained intents see as a report."""
+        shares = {entry["name"]: entry["confidence"] for entry in ranking}
+        for flag, intent in REPORT_INTENTS.items():
+            share = shares.get(intent, 0.0)
+            if share >= self.config["report"] and reading["decision"][flag] == "no":
+                reading["decision"][flag] = "suspected"
+                reading[flag] = max(reading[flag], share)
+        return reading
+
+    def _settle(
+        self,
+        intent: dict[str, Any],
+        decision: dict[str, str],
+        told: fact_reader.FactReading,
+        facts: dict[str, Any],
+        asked: str | None,
+    ) -> dict[str, Any]:
+        for flag, report in REPORT_INTENTS.items():
+            if decision[flag] == "yes":
+                return {"name": report, "confidence": 1.0}
+        name, confidence = intent["name"], intent["confidence"]
+        if confidence < self.config["fallback"]:
+            name = FALLBACK_INTENT
+        if name in REPORT_INTENTS.values():
+            name = "request_support"  # suspected only: a gentle question comes first
+        if told.correction and facts:
+            name = "correct_answer"
+        elif told.dont_know and asked:
+            name = "dont_know"
+        elif asked in facts and name not in ANSWERS and name != "faq":
+            name = "inform"
+        elif facts and name in YIELDS_TO_FACTS:
+            name = "inform"
+        return {"name": name, "confidence": confidence}
+
+
+def flags_of(decision: dict[str, str], denied: frozenset[str]) -> dict[str, bool]:
+    """Return the flags that a decision settles: raised by ``yes``, lowered by a denial."""
+    flags = {flag: True for flag, verdict in decision.items() if verdict == "yes"}
+    return {**flags, **{flag: False for flag in denied if flag not in flags}}

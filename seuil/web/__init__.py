@@ -1,0 +1,1 @@
+"""The gateway to the assistant, and the pages that people read."""

@@ -1,0 +1,7 @@
+"""``python -m seuil.web``: serve the gateway, the pages and the desk."""
+
+import sys
+
+from seuil.web.app import main
+
+sys.exit(main())

@@ -1,0 +1,303 @@
+"""One turn of a conversation: safety first, then the assistant, then what can still be done.
+
+The urgency of a message is read here before Rasa is asked anything. With Rasa or the action
+server dead, an urgent person still sees the numbers and can still leave a way to be reached.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from seuil import urgency
+from seuil.desk import Desk, DeskError, NewCase
+from seuil.urgency import FLAGS
+from seuil.web.conversation import Conversation
+from seuil.web.dates import spoken_moment
+from seuil.web.rasa import Answer, AssistantDown, Rasa
+from seuil.web.sentences import sentence
+from seuil.web.summary import summary_of
+
+PARIS = ZoneInfo("Europe/Paris")
+# The numbers come back when an urgent person has written this many messages since.
+SHOW_AGAIN_AFTER = 3
+# Contact details have their own form: what looks like some never reaches Rasa.
+CONTACT_DETAILS = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\d/])(?:\+\s?33|0033|0)[\s.-]?[1-9](?:[\s.-]?\d{2}){4}(?!\d)"
+)
+RESUME = {"intent": "inform", "facts": {}}
+
+
+class Talk:
+    """The conversations of the gateway."""
+
+    def __init__(self, rasa: Rasa, desk: Desk, message_limit: int, lifetime: int) -> None:
+        self._rasa = rasa
+        self._desk = desk
+        self._message_limit = message_limit
+        self._lifetime = lifetime
+
+    async def open(self, conversation: Conversation) -> None:
+        """Say who is speaking, and ask the first question."""
+        welcome = sentence("welcome", conversation.audience, minutes=self._lifetime // 60)
+        conversation.add("assistant", welcome)
+        try:
+            answer = await self._turn(conversation, {"choice": RESUME})
+        except AssistantDown:
+            conversation.add("system", sentence("opening_without_assistant"))
+            return
+        self._show(conversation, answer)
+
+    async def hear(self, conversation: Conversation, text: str) -> list[dict[str, Any]]:
+        """Take in a message in words; return the messages it brought, without its echo."""
+        told = {flag: conversation.slots.get(flag) for flag in FLAGS}
+        known = {flag: value for flag, value in told.items() if value is not None}
+        reading = urgency.read(text, asked=conversation.question, told=known)
+        raised = {flag for flag, decision in reading.decision.items() if decision == "yes"}
+        if len(text) > self._message_limit:
+            return await self._refuse_long(conversation, text, raised, reading.themes)
+        text, hidden = CONTACT_DETAILS.subn("[…]", text)
+        conversation.add("person", text)
+        conversation.person_messages += 1
+        answer = await self._ask(conversation, {"text": text})
+        if answer is not None and answer.urgency:
+            decisions = answer.urgency["decision"]
+            raised |= {flag for flag, decision in decisions.items() if decision == "yes"}
+        start = len(conversation.messages)
+        if hidden:
+            conversation.add("system", sentence("contact_reserved"))
+        await self._answer(conversation, answer, raised, reading.themes)
+        return conversation.messages[start:]
+
+    async def choose(
+        self, conversation: Conversation, payloads: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """Take in one choice, or several of one question; return the messages it brought."""
+        conversation.add("person", ", ".join(payload["title"] for payload in payloads))
+        conversation.person_messages += 1
+        before = {flag for flag, holds in conversation.flags.items() if holds}
+        answer = await self._ask(conversation, {"choice": merged(payloads)})
+        if answer is not None:
+            conversation.slots = answer.slots
+        raised = {flag for flag, holds in conversation.flags.items() if holds} - before
+        start = len(conversation.messages)
+        await self._answer(conversation, answer, raised, frozenset())
+        return conversation.messages[start:]
+
+    async def resume(self, conversation: Conversation) -> None:
+        """Let the assistant go on after something that was not said to it."""
+        answer = await self._ask(conversation, {"choice": RESUME})
+        if answer is not None:
+            self._show(conversation, answer)
+
+    async def open_case(
+        self, conversation: Conversation, contact: dict[str, Any], key: str
+    ) -> dict[str, Any]:
+        """Hand the conversation to the counsellors; return the message that says so.
+
+        The message exists only once the desk has committed the case. Raises DeskError when
+        the desk cannot take it: nothing is then said.
+        """
+        state = conversation.state()
+        view = await self._desk.intake(
+            NewCase(
+                audience=state["facts"]["audience"],
+                facts=recordable(state["facts"]),
+                assessment=state["assessment"],
+                flags=conversation.flags,
+                contact=contact,
+                summary=summary_of(state),
+                conversation_id=conversation.id,
+            ),
+            key,
+        )
+        conversation.case = await self._desk.case_public(view.reference)
+        conversation.slots["case_reference"] = view.reference
+        when = spoken_moment(view.due_at, datetime.now(PARIS))
+        promise = sentence(
+            "case_opened", conversation.audience, reference=view.reference, when=when
+        )
+        return conversation.add(
+            "system",
+            promise,
+            "case",
+            data={
+                "reference": view.reference,
+                "priority": view.priority,
+                "due_at": view.due_at.isoformat(),
+            },
+        )
+
+    async def forget(self, conversation: Conversation) -> None:
+        """Erase the conversation from Rasa."""
+        await self._rasa.forget(conversation.id)
+
+    # --- inside -----------------------------------------------------------------------------
+
+    async def _ask(self, conversation: Conversation, said: dict[str, Any]) -> Answer | None:
+        try:
+            return await self._turn(conversation, said)
+        except AssistantDown:
+            return None
+
+    async def _turn(self, conversation: Conversation, said: dict[str, Any]) -> Answer:
+        answer = await self._rasa.turn(
+            {
+                "conversation": conversation.id,
+                "slots": conversation.slots,
+                "metadata": {
+                    "audience": conversation.audience,
+                    "as_of": datetime.now(PARIS).date().isoformat(),
+                },
+                **said,
+            }
+        )
+        if not answer.messages:
+            raise AssistantDown
+        return answer
+
+    async def _answer(
+        self,
+        conversation: Conversation,
+        answer: Answer | None,
+        raised: set[str],
+        themes: Iterable[str],
+    ) -> None:
+        already = {flag for flag, holds in conversation.flags.items() if holds}
+        if answer is not None:
+            conversation.slots = answer.slots
+        for flag in raised:
+            conversation.slots[flag] = True
+        shown_by_rasa = [m for m in answer.messages if m["kind"] == "emergency"] if answer else []
+        if self._is_time_for_numbers(conversation, raised, already) or shown_by_rasa:
+            named = {flag for m in shown_by_rasa for flag in (m.get("data") or {}).get("flags", ())}
+            self._show_numbers(conversation, raised | named, themes)
+        if answer is not None:
+            self._show(conversation, answer)
+        else:
+            self._carry_on_alone(conversation, raised)
+        if raised:
+            await self._raise_case(conversation, raised)
+
+    @staticmethod
+    def _is_time_for_numbers(
+        conversation: Conversation, raised: set[str], already: set[str]
+    ) -> bool:
+        if not raised:
+            return False
+        last = conversation.emergency_shown_at
+        return (
+            bool(raised - already)
+            or "immediate_danger" in raised
+            or last is None
+            or conversation.person_messages - last >= SHOW_AGAIN_AFTER
+        )
+
+    def _show_numbers(
+        self, conversation: Conversation, flags: set[str], themes: Iterable[str]
+    ) -> None:
+        holding = {flag for flag, holds in conversation.flags.items() if holds}
+        shown = sorted(flags | holding)
+        message = urgency.emergency(shown, conversation.audience, clues=themes)
+        conversation.add(
+            "assistant",
+            message.text,
+            "emergency",
+            data={
+                "flags": shown,
+                "numbers": [number_card(number.as_json()) for number in message.numbers],
+                "notes": list(message.notes),
+            },
+        )
+        conversation.emergency_shown_at = conversation.person_messages
+
+    def _show(self, conversation: Conversation, answer: Answer) -> None:
+        conversation.slots = {**answer.slots, **self._flags_kept(conversation, answer)}
+        for message in answer.messages:
+            if message["kind"] == "emergency":
+                continue  # already shown, first, in the reviewed words
+            conversation.add(
+                "assistant",
+                message.get("text") or "",
+                message["kind"],
+                question=message.get("question"),
+                choices=message.get("choices"),
+                data=message.get("data"),
+            )
+
+    @staticmethod
+    def _flags_kept(conversation: Conversation, answer: Answer) -> dict[str, bool]:
+        # A flag raised here stays up even if Rasa's own reading did not see it.
+        return {
+            flag: True
+            for flag in FLAGS
+            if conversation.slots.get(flag) is True and answer.slots.get(flag) is None
+        }
+
+    def _carry_on_alone(self, conversation: Conversation, raised: set[str]) -> None:
+        urgent = raised or any(conversation.flags.values())
+        if urgent and conversation.case is None:
+            text = sentence("contact_without_assistant", conversation.audience)
+            conversation.slots["requested_slot"] = "contact"
+            conversation.slots["offer"] = "accepted"
+            conversation.add("system", text, "contact_form")
+        else:
+            conversation.add("system", sentence("assistant_down"))
+
+    async def _raise_case(self, conversation: Conversation, raised: set[str]) -> None:
+        if conversation.case is None:
+            return
+        reference = conversation.case["reference"]
+        try:
+            await self._desk.raise_flags(reference, {flag: True for flag in raised})
+            conversation.case = await self._desk.case_public(reference)
+        except DeskError:
+            conversation.add("system", sentence("case_not_raised"))
+            return
+        conversation.add("system", sentence("case_raised", reference=reference))
+
+    async def _refuse_long(
+        self, conversation: Conversation, text: str, raised: set[str], themes: Iterable[str]
+    ) -> list[dict[str, Any]]:
+        start = len(conversation.messages)
+        already = {flag for flag, holds in conversation.flags.items() if holds}
+        for flag in raised:
+            conversation.slots[flag] = True
+        if self._is_time_for_numbers(conversation, raised, already):
+            self._show_numbers(conversation, raised, themes)
+        too_long = sentence("message_too_long", length=len(text), limit=self._message_limit)
+        conversation.add("system", too_long)
+        if raised:
+            await self._raise_case(conversation, raised)
+        return conversation.messages[start:]
+
+
+def merged(payloads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the one payload that several choices of a question make together."""
+    facts: dict[str, Any] = {}
+    for payload in payloads:
+        for name, value in (payload.get("facts") or {}).items():
+            if isinstance(value, list) and isinstance(facts.get(name), list):
+                facts[name] = [*facts[name], *[item for item in value if item not in facts[name]]]
+            else:
+                facts[name] = value
+    return {
+        "intent": payloads[0]["intent"],
+        "facts": facts,
+        "dont_know": any(payload.get("dont_know") for payload in payloads),
+        "retracted": [name for payload in payloads for name in payload.get("retracted") or []],
+    }
+
+
+def number_card(number: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a number as a message carries it, with the link that dials or writes to it."""
+    link = f"sms:{number['sms']}" if number["sms"] else f"tel:{number['tel']}"
+    return {**{name: number[name] for name in ("id", "number", "for", "when")}, "tel": link}
+
+
+def recordable(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts that a case may hold: the right to stay is never recorded."""
+    return {name: value for name, value in facts.items() if name != "regular_stay"}
