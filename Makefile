@@ -1,0 +1,38 @@
+# `make run` and `make test` need nothing before them but Python and make.
+# Each step does nothing when there is nothing to do.
+.PHONY: help setup setup-dev model run demo-users status test bench-turns clean
+
+help:
+	@echo "make run          installe ce qui manque, entraîne le modèle, démarre Seuil (Ctrl-C l’arrête)"
+	@echo "make test         installe ce que les tests demandent et les lance tous"
+	@echo "make demo-users   crée un compte d’essai par rôle et affiche les mots de passe une fois"
+	@echo "make status       dit l’état des programmes d’un Seuil démarré"
+	@echo "make bench-turns  compare un tour de conversation à celui du bot de « rasa init »"
+	@echo "make setup, make model, make clean"
+
+setup:
+	@python3 -m scripts.setup
+
+setup-dev:
+	@python3 -m scripts.setup --dev
+
+model: setup
+	@python3 -m scripts.model
+
+run: setup model
+	@.venv/bin/python -m scripts.run
+
+demo-users: setup
+	@.venv/bin/python -m seuil.desk demo-users
+
+status:
+	@.venv/bin/python -m scripts.status
+
+test: setup-dev
+	@.venv/bin/python -m scripts.test
+
+bench-turns: setup model
+	@.venv/bin/python -m bench.turns
+
+clean:
+	rm -rf .venv .venv-rasa .venv-tools models

@@ -1,0 +1,1 @@
+"""What operators run: set-up, training, the launcher. ``make`` calls these."""
