@@ -9,43 +9,26 @@ that stand alone; the gateway, which knows the conversations, calls
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
-import yaml
 from aiohttp import web
-from jinja2 import ChainableUndefined, Environment, select_autoescape
 
 from seuil.desk.problems import Handler, of_exception
-from seuil.urgency.numbers import numbers
-from seuil.web.assets import Assets
-from seuil.web.typography import FrenchLoader, french_words
+from seuil.urgency import numbers
+from seuil.web import rh
+from seuil.web.rendering import ASSETS, EXIT_PATH, EXIT_URL, HEADERS, HERE, PARIS, render
 
-HERE = Path(__file__).parent
-PARIS = ZoneInfo("Europe/Paris")
-
-# Where "Quitter vite" leads: a page that anybody may have open.
-EXIT_URL = "https://www.meteofrance.com/"
-EXIT_PATH = "/assistant/quitter"
-
-HEADERS = {
-    # Following the redirection that ends a quick exit is a form action for browsers.
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        "connect-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
-        f"form-action 'self' {EXIT_URL.rstrip('/')}; "
-        "require-trusted-types-for 'script'; trusted-types 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
-    # A page left in a hurry is never shown again from a cache.
-    "Cache-Control": "no-store",
-}
+__all__ = [
+    "CALENDAR",
+    "EXIT_PATH",
+    "EXIT_URL",
+    "HEADERS",
+    "HERE",
+    "errors",
+    "render_assistant",
+    "setup",
+]
 
 
 class Calendar(Protocol):
@@ -59,80 +42,6 @@ class Calendar(Protocol):
 
 
 CALENDAR: web.AppKey[Calendar] = web.AppKey("phone_calendar", Calendar)
-
-WORDS: dict[str, Any] = french_words(
-    yaml.safe_load((HERE / "words.yml").read_text(encoding="utf-8"))
-)
-# The words that the chat's script needs too.
-CHAT_WORDS = ("chat", "emergency", "verdict", "contact", "case")
-ASSETS = Assets(HERE / "static")
-
-
-def day(moment: datetime) -> str:
-    """Write a date in French: `lundi 23 novembre`."""
-    local = moment.astimezone(PARIS)
-    number = WORDS["first_of_month"] if local.day == 1 else str(local.day)
-    return f"{WORDS['days'][local.weekday()]} {number} {WORDS['months'][local.month - 1]}"
-
-
-def near_day(moment: datetime, now: datetime) -> str:
-    """Write a date as said at `now`: `aujourd'hui`, `demain`, or the day and date."""
-    away = (moment.astimezone(PARIS).date() - now.astimezone(PARIS).date()).days
-    if away in (0, 1):
-        return str(WORDS["today"] if away == 0 else WORDS["tomorrow"])
-    return day(moment)
-
-
-def clock(moment: datetime) -> str:
-    """Write a time of day in Paris as French people read it: `9 h`, `17 h 30`."""
-    local = moment.astimezone(PARIS)
-    minutes = f"\u00a0{local.minute:02}" if local.minute else ""
-    return f"{local.hour}\u00a0h{minutes}"
-
-
-def written_date(iso: str | date) -> str:
-    """Write an ISO date in French: `15 juin 2022`."""
-    value = date.fromisoformat(iso) if isinstance(iso, str) else iso
-    number = WORDS["first_of_month"] if value.day == 1 else str(value.day)
-    return f"{number} {WORDS['months'][value.month - 1]} {value.year}"
-
-
-def dial(number: Mapping[str, Any]) -> str:
-    """Return the link of a number: to write to it where it takes messages, else to call it."""
-    tel = str(number["tel"])
-    if ":" in tel:
-        return tel
-    return f"sms:{number['sms']}" if number.get("sms") else f"tel:{tel}"
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FrenchLoader(HERE / "templates"),
-        autoescape=select_autoescape(["html"]),
-        # A message without some optional part of its data must still be shown.
-        undefined=ChainableUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(near_day=near_day, clock=clock, written_date=written_date, dial=dial)
-    environment.globals.update(
-        words=WORDS, static=ASSETS.url, exit_url=EXIT_URL, exit_path=EXIT_PATH
-    )
-    return environment
-
-
-ENVIRONMENT = _environment()
-
-
-def render(
-    request: web.Request, template: str, *, status: int = 200, **context: Any
-) -> web.Response:
-    """Render `template` with `context` into an HTML response with the pages' headers."""
-    body = ENVIRONMENT.get_template(template).render(path=request.path, **context)
-    response = web.Response(text=body, status=status, content_type="text/html", charset="utf-8")
-    response.headers.update(HEADERS)
-    response.enable_compression()
-    return response
 
 
 def render_assistant(
@@ -172,7 +81,6 @@ def render_assistant(
         draft=draft,
         error=error,
         contact=contact or {"values": {}, "errors": {}},
-        chat_words={part: WORDS[part] for part in CHAT_WORDS},
     )
 
 
@@ -231,3 +139,4 @@ def setup(app: web.Application, calendar: Calendar | None = None) -> None:
     app.router.add_get("/static/{version}/{name:.+}", ASSETS.serve)
     app.router.add_get("/", front_page)
     app.router.add_get("/aide/urgence", emergency_page)
+    rh.setup(app)

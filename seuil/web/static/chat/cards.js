@@ -142,12 +142,17 @@ export class Cards {
     );
   }
 
+  /** The verdict in a few words. */
+  word(data) {
+    return data.if_wished ? this.words.check.if_wished : this.words.verdict[data.verdict];
+  }
+
   verdict(data) {
     const words = this.words.verdict;
     return h(
       "section",
-      { class: `card verdict is-${data.verdict}`, "aria-label": data.title },
-      h("p", { class: "verdict-word" }, icon(VERDICT_ICONS[data.verdict]), words[data.verdict]),
+      { class: `card verdict is-${data.if_wished ? "possible" : data.verdict}`, "aria-label": data.title },
+      h("p", { class: "verdict-word" }, icon(VERDICT_ICONS[data.if_wished ? "possible" : data.verdict]), this.word(data)),
       h("h3", {}, data.title),
       data.missing?.length > 0 && [
         h("h4", {}, words.missing),
@@ -269,14 +274,14 @@ export class Cards {
 
   /** What a screen reader is told when a message arrives: the words, then what can be done. */
   spoken(message) {
-    const { chat, emergency, verdict, case: opened } = this.words;
+    const { chat, emergency, case: opened } = this.words;
     const data = message.data ?? {};
     const parts = [message.text];
     if (message.from === "counsellor") parts.unshift(chat.counsellor + chat.says);
     if (message.kind === "emergency") {
       parts.push(emergency.title, ...(data.numbers ?? []).map((n) => `${n.number}${chat.says}${n.for}`));
     }
-    if (message.kind === "verdict") parts.push(`${data.title}${chat.says}${verdict[data.verdict]}`);
+    if (message.kind === "verdict") parts.push(`${data.title}${chat.says}${this.word(data)}`);
     if (message.kind === "case") parts.push(`${opened.reference}${chat.says}${data.reference}`);
     if (message.choices?.length) {
       parts.push(`${chat.choices}${chat.says}${message.choices.map((choice) => choice.title).join(", ")}`);
