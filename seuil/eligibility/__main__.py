@@ -1,0 +1,7 @@
+"""`python -m seuil.eligibility`."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())
