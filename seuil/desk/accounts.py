@@ -1,0 +1,305 @@
+"""Who may enter: users with a password, sessions, tokens; attempts to log in are throttled."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from seuil.desk.contacts import clean
+from seuil.desk.database import Database
+from seuil.desk.errors import DeskError, InvalidCase
+from seuil.desk.keys import keyed_digest
+from seuil.desk.model import ROLES, Actor
+from seuil.desk.settings import DeskSettings
+from seuil.desk.tables import login_failures, sessions, tokens, users
+from seuil.desk.vault import Vault
+
+# Within a quarter of an hour. By name and address together, so that nobody locks a colleague
+# out from elsewhere; by name and by address alone against what is spread wide.
+_WINDOW = timedelta(minutes=15)
+_LIMITS = {"pair": 5, "name": 30, "address": 50}
+_SEEN_EVERY = timedelta(minutes=1)
+SHORTEST_PASSWORD = 12
+
+
+class BadLogin(DeskError):
+    """The name and the password do not go together (or the account is disabled)."""
+
+    kind = "bad_login"
+
+
+class TooManyLogins(DeskError):
+    """Too many failures lately; `minutes` to wait."""
+
+    kind = "too_many_logins"
+
+    def __init__(self) -> None:
+        super().__init__(minutes=int(_WINDOW.total_seconds() // 60))
+
+
+class AccountError(DeskError):
+    """An account cannot be made or found; `kind` is a key of `words/cli.yml`."""
+
+    def __init__(self, kind: str, **values: object) -> None:
+        self.kind = kind
+        super().__init__(**values)
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user or a token, as listed."""
+
+    name: str
+    role: str
+    created_at: datetime
+    disabled: bool
+
+
+def digest(secret: str) -> str:
+    """The digest under which a random secret is kept."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class Accounts:
+    """Users, sessions and tokens."""
+
+    def __init__(
+        self,
+        settings: DeskSettings,
+        database: Database,
+        vault: Vault,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+        self._hasher = PasswordHasher(
+            time_cost=settings.argon2_passes, memory_cost=settings.argon2_memory_kib
+        )
+        # Verified against when the name is unknown, so that the answer takes as long.
+        self._decoy = self._hasher.hash(secrets.token_hex(16))
+
+    # Users and tokens, by the command line
+
+    async def create_user(self, name: str, role: str, password: str | None = None) -> str:
+        """Make a user; returns the password, made up unless given. Raises AccountError."""
+        _check(name, role)
+        chosen = password if password is not None else secrets.token_urlsafe(15)
+        if len(chosen) < SHORTEST_PASSWORD:
+            raise AccountError("short_password", limit=SHORTEST_PASSWORD)
+        hashed = await asyncio.to_thread(self._hasher.hash, chosen)
+        try:
+            async with self._database.write() as connection:
+                await connection.execute(
+                    insert(users).values(
+                        id=f"u_{uuid4().hex}",
+                        name=name,
+                        role=role,
+                        password_hash=hashed,
+                        created_at=self._clock(),
+                    )
+                )
+        except IntegrityError:
+            raise AccountError("name_taken", name=name) from None
+        return chosen
+
+    async def create_token(self, name: str, role: str) -> str:
+        """Make a token (`desk_…`), shown this once. Raises AccountError."""
+        _check(name, role)
+        secret = f"desk_{secrets.token_urlsafe(32)}"
+        try:
+            async with self._database.write() as connection:
+                await connection.execute(
+                    insert(tokens).values(
+                        id=f"t_{uuid4().hex}",
+                        name=name,
+                        role=role,
+                        digest=digest(secret),
+                        created_at=self._clock(),
+                    )
+                )
+        except IntegrityError:
+            raise AccountError("name_taken", name=name) from None
+        return secret
+
+    async def list_users(self) -> list[Account]:
+        """Every user, by name."""
+        async with self._database.read() as connection:
+            found = (await connection.execute(select(users).order_by(users.c.name))).all()
+        return [Account(u.name, u.role, u.created_at, u.disabled_at is not None) for u in found]
+
+    async def list_tokens(self) -> list[Account]:
+        """Every token, by name."""
+        async with self._database.read() as connection:
+            found = (await connection.execute(select(tokens).order_by(tokens.c.name))).all()
+        return [Account(t.name, t.role, t.created_at, t.revoked_at is not None) for t in found]
+
+    async def disable_user(self, name: str) -> None:
+        """Close an account and end its sessions. Raises AccountError."""
+        async with self._database.write() as connection:
+            done = await connection.execute(
+                update(users).where(users.c.name == name).values(disabled_at=self._clock())
+            )
+            if done.rowcount != 1:
+                raise AccountError("unknown_name", name=name)
+            mine = select(users.c.id).where(users.c.name == name).scalar_subquery()
+            await connection.execute(delete(sessions).where(sessions.c.user_id == mine))
+
+    async def revoke_token(self, name: str) -> None:
+        """Make a token void. Raises AccountError."""
+        async with self._database.write() as connection:
+            done = await connection.execute(
+                update(tokens).where(tokens.c.name == name).values(revoked_at=self._clock())
+            )
+            if done.rowcount != 1:
+                raise AccountError("unknown_name", name=name)
+
+    async def colleague(self, name: str) -> Actor:
+        """The user or the token of this name, unless disabled. Raises InvalidCase on `to`."""
+        async with self._database.read() as connection:
+            for table, off in ((users, users.c.disabled_at), (tokens, tokens.c.revoked_at)):
+                row = (
+                    await connection.execute(
+                        select(table.c.id, table.c.name, table.c.role).where(
+                            table.c.name == name, off.is_(None)
+                        )
+                    )
+                ).first()
+                if row is not None:
+                    return Actor(row.id, row.name, row.role)
+        raise InvalidCase("to")
+
+    # Sessions
+
+    async def log_in(self, name: str, password: str, address: str) -> tuple[str, Actor]:
+        """Open a session; returns its secret and the user.
+
+        Raises BadLogin, or TooManyLogins after too many failures from here or for this name.
+        """
+        scopes = {
+            "pair": self._scope(f"pair:{name}\n{address}"),
+            "name": self._scope(f"name:{name}"),
+            "address": self._scope(f"address:{address}"),
+        }
+        async with self._database.read() as connection:
+            for kind, scope in scopes.items():
+                count = await connection.execute(
+                    select(func.count()).where(
+                        login_failures.c.scope == scope,
+                        login_failures.c.at > self._clock() - _WINDOW,
+                    )
+                )
+                if count.scalar_one() >= _LIMITS[kind]:
+                    raise TooManyLogins
+            user = (await connection.execute(select(users).where(users.c.name == name))).first()
+        hashed = user.password_hash if user is not None and user.password_hash else self._decoy
+        right = await asyncio.to_thread(self._matches, hashed, password)
+        if user is None or not right or user.disabled_at is not None:
+            await self._failed(list(scopes.values()))
+            raise BadLogin
+        return await self._open_session(user.id), Actor(user.id, user.name, user.role)
+
+    def _matches(self, hashed: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _failed(self, scopes: list[str]) -> None:
+        now = self._clock()
+        async with self._database.write() as connection:
+            await connection.execute(
+                delete(login_failures).where(login_failures.c.at <= now - _WINDOW)
+            )
+            await connection.execute(
+                insert(login_failures), [{"scope": scope, "at": now} for scope in scopes]
+            )
+
+    async def _open_session(self, user_id: str) -> str:
+        secret = secrets.token_urlsafe(32)
+        now = self._clock()
+        async with self._database.write() as connection:
+            await connection.execute(
+                delete(sessions).where(
+                    or_(
+                        sessions.c.expires_at <= now,
+                        sessions.c.seen_at <= now - timedelta(seconds=self._settings.session_idle),
+                    )
+                )
+            )
+            await connection.execute(
+                insert(sessions).values(
+                    digest=digest(secret),
+                    user_id=user_id,
+                    created_at=now,
+                    seen_at=now,
+                    expires_at=now + timedelta(seconds=self._settings.session_absolute),
+                )
+            )
+        return secret
+
+    async def log_out(self, secret: str) -> None:
+        """End a session."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(sessions).where(sessions.c.digest == digest(secret)))
+
+    async def by_session(self, secret: str) -> Actor | None:
+        """The user of a live session; its idle time starts again."""
+        now = self._clock()
+        wanted = sessions.c.digest == digest(secret)
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(
+                    select(users.c.id, users.c.name, users.c.role, sessions.c.seen_at)
+                    .join(users, users.c.id == sessions.c.user_id)
+                    .where(
+                        wanted,
+                        sessions.c.expires_at > now,
+                        sessions.c.seen_at > now - timedelta(seconds=self._settings.session_idle),
+                        users.c.disabled_at.is_(None),
+                    )
+                )
+            ).first()
+        if row is None:
+            return None
+        if now - row.seen_at >= _SEEN_EVERY:
+            async with self._database.write() as connection:
+                await connection.execute(update(sessions).where(wanted).values(seen_at=now))
+        return Actor(row.id, row.name, row.role, session=digest(secret))
+
+    async def by_token(self, secret: str) -> Actor | None:
+        """The holder of a token in force."""
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(
+                    select(tokens.c.id, tokens.c.name, tokens.c.role).where(
+                        tokens.c.digest == digest(secret), tokens.c.revoked_at.is_(None)
+                    )
+                )
+            ).first()
+        return Actor(row.id, row.name, row.role) if row is not None else None
+
+    def form_token(self, actor: Actor) -> str:
+        """What the console's forms of this session must carry."""
+        return keyed_digest(self._vault.accounts, f"form:{actor.session}")
+
+    def _scope(self, text: str) -> str:
+        return keyed_digest(self._vault.accounts, text)
+
+
+def _check(name: str, role: str) -> None:
+    if role not in ROLES:
+        raise AccountError("unknown_role", role=role, roles=", ".join(ROLES))
+    if not 1 <= len(name) <= 80 or name != clean(name) or not name.isprintable():
+        raise AccountError("bad_name")

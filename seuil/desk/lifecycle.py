@@ -1,0 +1,238 @@
+"""A case's life: waiting, claimed, closed; snoozed in between. Each verb is one decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import RowMapping, select
+
+from seuil.desk.contacts import clean
+from seuil.desk.core import Change, Core
+from seuil.desk.errors import ClaimConflict, InvalidCase, NotAllowed, WrongState
+from seuil.desk.model import OUTCOMES, Actor, CaseView
+from seuil.desk.tables import cases
+
+ATTEMPT_RESULTS = ("reached", "no_answer", "message_left", "wrong_number", "call_back")
+LONGEST_TEXT = 10_000
+LONGEST_SNOOZE = timedelta(days=90)
+
+_FREE: dict[str, Any] = {
+    "claimed_by": None,
+    "claimed_name": None,
+    "claimed_at": None,
+    "acted_at": None,
+}
+
+
+class Lifecycle(Core):
+    """The verbs. `version` is the one read by the actor (If-Match), None for any.
+
+    All raise CaseNotFound, StaleVersion, DeskUnavailable, and what each says.
+    """
+
+    async def claim(self, reference: str, actor: Actor, version: int | None = None) -> CaseView:
+        """Take a case; ClaimConflict naming the holder, WrongState when closed."""
+        return await self.act(reference, actor, version, lambda row, now: _claim(row, actor, now))
+
+    async def claim_next(self, actor: Actor) -> CaseView | None:
+        """Take the first case of the queue, or None when nothing waits."""
+        queue = (
+            select(cases)
+            .where(cases.c.status == "waiting")
+            .order_by(cases.c.rank, cases.c.due_at, cases.c.created_at, cases.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        async with self.database.write() as connection:
+            row = (await connection.execute(queue)).mappings().first()
+            if row is None:
+                return None
+            view, _ = await self.apply(
+                connection, row, actor, None, lambda row, now: _claim(row, actor, now)
+            )
+        self.tell("claimed", view)
+        return view
+
+    async def release(self, reference: str, actor: Actor, version: int | None = None) -> CaseView:
+        """Put a case back in the queue, its promise unchanged; the holder's or a supervisor's."""
+
+        def decide(row: RowMapping, now: datetime) -> Change:
+            _held(row, actor)
+            return Change("released", values={**_FREE, "status": "waiting"})
+
+        return await self.act(reference, actor, version, decide)
+
+    async def assign(
+        self, reference: str, actor: Actor, to: Actor, version: int | None = None
+    ) -> CaseView:
+        """Give a case to someone, whoever holds it; a supervisor's."""
+
+        def decide(row: RowMapping, now: datetime) -> Change:
+            if not actor.supervises or to.role not in ("counsellor", "supervisor"):
+                raise NotAllowed
+            _open(row)
+            return Change(
+                "assigned",
+                {"to": to.name, "from": row["claimed_name"]},
+                values=_taken(row, to, now),
+            )
+
+        return await self.act(reference, actor, version, decide)
+
+    async def note(
+        self, reference: str, actor: Actor, text: str, version: int | None = None
+    ) -> CaseView:
+        """Write a note; its text is sealed. On any case, closed ones too."""
+        kept = _text("text", text, needed=True)
+
+        def decide(row: RowMapping, now: datetime) -> Change:
+            _whole(row)
+            return Change("note", text=kept, values=_acted(row, actor, now))
+
+        return await self.act(reference, actor, version, decide)
+
+    async def attempt(
+        self,
+        reference: str,
+        actor: Actor,
+        result: str,
+        *,
+        next_at: datetime | None = None,
+        text: str = "",
+        version: int | None = None,
+    ) -> CaseView:
+        """Record an attempt to reach the person: its result, the next time, a sealed comment."""
+        if result not in ATTEMPT_RESULTS:
+            raise InvalidCase("result")
+        kept = _text("text", text)
+
+        def decide(row: RowMapping, now: datetime) -> Change:
+            _held(row, actor)
+            data = {"result": result, "next_at": next_at.isoformat() if next_at else None}
+            values = {**_acted(row, actor, now), "attempts": row["attempts"] + 1}
+            return Change("contact_attempt", data, text=kept or None, values=values)
+
+        return await self.act(reference, actor, version, decide)
+
+    async def snooze(
+        self, reference: str, actor: Actor, until: datetime, version: int | None = None
+    ) -> CaseView:
+        """Put a case aside until a moment, 90 days at most; it then comes back to the queue."""
+
+        def decide(row: RowMapping, now: datetime) -> Change:
+            _held(row, actor)
+            if not now < until <= now + LONGEST_SNOOZE:
+                raise InvalidCase("until")
+            return Change(
+                "snoozed",
+                {"until": until.isoformat()},
+                values={**_FREE, "status": "snoozed", "snoozed_until": until},
+            )
+
+        return await self.act(reference, actor, version, decide)
+
+    async def close_case(
+        self,
+        reference: str,
+        actor: Actor,
+        outcome: str,
+        *,
+        detail: str = "",
+        version: int | None = None,
+    ) -> CaseView:
+        """Close a case that the actor holds (a supervisor: any), with one of OUTCOMES.
+
+        `detail` (sealed) says where to for `redirected`, which it needs.
+        """
+        if outcome not in OUTCOMES:
+            raise InvalidCase("outcome")
+        kept = _text("detail", detail, needed=outcome == "redirected")
+
+        def decide(row: RowMapping, now: datetime) -> Change:
+            _open(row)
+            if not actor.supervises:
+                _held(row, actor)
+            data: Mapping[str, Any] = {"outcome": outcome, "attempts": row["attempts"]}
+            values = {
+                **_FREE,
+                "status": "closed",
+                "outcome": outcome,
+                "closed_at": now,
+                "snoozed_until": None,
+            }
+            return Change("closed", data, text=kept or None, values=values)
+
+        return await self.act(reference, actor, version, decide)
+
+    async def reopen(self, reference: str, actor: Actor, version: int | None = None) -> CaseView:
+        """Put a closed case back in the queue, with a new promise."""
+
+        def decide(row: RowMapping, now: datetime) -> Change:
+            if row["status"] != "closed":
+                raise WrongState("not_closed", row["status"])
+            _whole(row)
+            values = {
+                "status": "waiting",
+                "outcome": None,
+                "closed_at": None,
+                "due_at": self.due(row["rank"], now),
+            }
+            return Change("reopened", {"outcome": row["outcome"]}, values=values)
+
+        return await self.act(reference, actor, version, decide)
+
+
+def _claim(row: RowMapping, actor: Actor, now: datetime) -> Change | None:
+    _open(row)
+    if row["status"] == "claimed":
+        if row["claimed_by"] == actor.id:
+            return None
+        raise ClaimConflict(row["claimed_name"])
+    return Change("claimed", values=_taken(row, actor, now))
+
+
+def _taken(row: RowMapping, by: Actor, now: datetime) -> dict[str, Any]:
+    return {
+        "status": "claimed",
+        "claimed_by": by.id,
+        "claimed_name": by.name,
+        "claimed_at": now,
+        "acted_at": None,
+        "snoozed_until": None,
+        "first_taken_at": row["first_taken_at"] or now,
+    }
+
+
+def _acted(row: RowMapping, actor: Actor, now: datetime) -> dict[str, Any]:
+    return {"acted_at": now} if row["claimed_by"] == actor.id else {}
+
+
+def _whole(row: RowMapping) -> None:
+    if row["erased_at"] is not None:
+        raise WrongState("erased", row["status"])
+
+
+def _open(row: RowMapping) -> None:
+    _whole(row)
+    if row["status"] == "closed":
+        raise WrongState("already_closed", "closed")
+
+
+def _held(row: RowMapping, actor: Actor) -> None:
+    """The case is claimed, and by this actor unless they supervise."""
+    _open(row)
+    if row["status"] != "claimed":
+        raise WrongState("not_claimed", row["status"])
+    if row["claimed_by"] != actor.id and not actor.supervises:
+        raise WrongState("not_holder", row["status"])
+
+
+def _text(field: str, given: str, *, needed: bool = False) -> str:
+    kept = clean(given)
+    if len(kept) > LONGEST_TEXT:
+        raise InvalidCase(field, "too_long", limit=LONGEST_TEXT)
+    if needed and not kept:
+        raise InvalidCase(field)
+    return kept

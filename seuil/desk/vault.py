@@ -1,0 +1,98 @@
+"""The data keys in the database: one a case, and one for each purpose of the desk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from seuil.desk.errors import SettingError
+from seuil.desk.keys import KeyRing, SealError, new_data_key, seal, unseal
+from seuil.desk.tables import data_keys
+from seuil.desk.words import sentence
+
+_PURPOSES = ("history", "index", "accounts")
+
+
+@dataclass(frozen=True)
+class Vault:
+    """The opened purpose keys, and the ring that opens the cases' keys."""
+
+    ring: KeyRing
+    history: bytes
+    index: bytes
+    accounts: bytes
+
+    @classmethod
+    async def open(cls, connection: AsyncConnection, ring: KeyRing, now: datetime) -> Vault:
+        """Open the purpose keys, made at the first start; SettingError when the key is lost."""
+        opened = {}
+        for purpose in _PURPOSES:
+            name = f"purpose/{purpose}"
+            row = (
+                await connection.execute(
+                    select(data_keys.c.master_id, data_keys.c.wrapped).where(
+                        data_keys.c.name == name
+                    )
+                )
+            ).first()
+            if row is None:
+                opened[purpose] = await _store(connection, ring, name, now)
+                continue
+            try:
+                opened[purpose] = ring.unwrap(row.master_id, name, row.wrapped)
+            except SealError:
+                raise SettingError(sentence("settings", "lost_key")) from None
+        return cls(ring, **opened)
+
+    async def new_case_key(self, connection: AsyncConnection, case_id: str, now: datetime) -> bytes:
+        """Make and store the key of a new case."""
+        return await _store(connection, self.ring, f"case/{case_id}", now)
+
+    async def case_keys(
+        self, connection: AsyncConnection, case_ids: Sequence[str]
+    ) -> dict[str, bytes]:
+        """The keys of these cases; an erased case has none. Raises SealError on a lost key."""
+        if not case_ids:
+            return {}
+        names = {f"case/{case_id}": case_id for case_id in case_ids}
+        rows = await connection.execute(
+            select(data_keys.c.name, data_keys.c.master_id, data_keys.c.wrapped).where(
+                data_keys.c.name.in_(names)
+            )
+        )
+        return {
+            names[row.name]: self.ring.unwrap(row.master_id, row.name, row.wrapped) for row in rows
+        }
+
+    async def destroy_case_key(self, connection: AsyncConnection, case_id: str) -> None:
+        """Forget the key of a case: its sealed fields are lost for good."""
+        await connection.execute(delete(data_keys).where(data_keys.c.name == f"case/{case_id}"))
+
+
+def seal_json(key: bytes, place: str, value: object) -> bytes:
+    """Seal a JSON value."""
+    return seal(key, place, json.dumps(value, ensure_ascii=False).encode())
+
+
+def unseal_json(key: bytes, place: str, sealed: bytes) -> Any:
+    """Open what `seal_json` made; raises SealError."""
+    return json.loads(unseal(key, place, sealed))
+
+
+async def _store(connection: AsyncConnection, ring: KeyRing, name: str, now: datetime) -> bytes:
+    data_key = new_data_key()
+    await connection.execute(
+        insert(data_keys).values(
+            name=name,
+            master_id=ring.current.id,
+            wrapped=ring.current.wrap(name, data_key),
+            created_at=now,
+        )
+    )
+    return data_key
