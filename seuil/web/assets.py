@@ -5,13 +5,19 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
 
 # Modules are refused by browsers when their type is wrong, and systems differ.
-_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+_TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+}
 
 
 @dataclass(frozen=True)
@@ -30,18 +36,21 @@ class Assets:
     good and a module's relative imports stay within one version.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, made: Mapping[str, bytes] | None = None) -> None:
+        """Read `folder`; `made` adds files made by the program, by name."""
         self._files: dict[str, Asset] = {}
+        read = {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
         digest = hashlib.sha256()
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                name = path.relative_to(folder).as_posix()
-                body = path.read_bytes()
-                digest.update(name.encode() + b"\0" + body)
-                kind = _TYPES.get(path.suffix) or mimetypes.guess_type(name)[0]
-                self._files[name] = Asset(
-                    body, gzip.compress(body, 9, mtime=0), kind or "application/octet-stream"
-                )
+        for name, body in sorted({**read, **(made or {})}.items()):
+            digest.update(name.encode() + b"\0" + body)
+            kind = _TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0]
+            self._files[name] = Asset(
+                body, gzip.compress(body, 9, mtime=0), kind or "application/octet-stream"
+            )
         self.version = digest.hexdigest()[:12]
 
     def url(self, name: str) -> str:

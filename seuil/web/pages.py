@@ -17,7 +17,7 @@ from aiohttp import web
 from seuil.desk.problems import Handler, of_exception
 from seuil.urgency import numbers
 from seuil.web import rh
-from seuil.web.rendering import ASSETS, EXIT_PATH, EXIT_URL, HEADERS, HERE, PARIS, render
+from seuil.web.rendering import ASSETS, EXIT_PATH, EXIT_URL, HEADERS, HERE, PARIS, WORDS, render
 
 __all__ = [
     "CALENDAR",
@@ -25,6 +25,7 @@ __all__ = [
     "EXIT_URL",
     "HEADERS",
     "HERE",
+    "WORDS",
     "errors",
     "render_assistant",
     "setup",

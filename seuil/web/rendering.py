@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +13,8 @@ import yaml
 from aiohttp import web
 from jinja2 import ChainableUndefined, Environment, select_autoescape
 
+from seuil.eligibility import catalogue
+from seuil.eligibility.labels import fact_title, value_label
 from seuil.web.assets import Assets
 from seuil.web.typography import FrenchLoader, french_words
 
@@ -45,8 +48,22 @@ WORDS: dict[str, Any] = french_words(
     yaml.safe_load((HERE / "words.yml").read_text(encoding="utf-8"))
 )
 # The words that the chat's script needs too.
-CHAT_WORDS = ("chat", "emergency", "verdict", "contact", "case", "check")
-ASSETS = Assets(HERE / "static")
+CHAT_WORDS = ("chat", "emergency", "verdict", "contact", "case", "check", "values")
+# Facts are named by the page's script as by the templates.
+FACT_WORDS = {
+    name: {
+        "title": fact_title(name),
+        "unit": fact.unit,
+        "labels": dict(fact.labels),
+        "why": fact.why,
+        "help": fact.help,
+    }
+    for name, fact in catalogue().items()
+}
+ASSETS = Assets(
+    HERE / "static",
+    {"facts.json": json.dumps(french_words(FACT_WORDS), ensure_ascii=False).encode()},
+)
 
 
 def day(moment: datetime) -> str:
@@ -78,6 +95,11 @@ def written_date(iso: str | date) -> str:
     return f"{number} {WORDS['months'][value.month - 1]} {value.year}"
 
 
+def value_of(value: Any, name: str) -> str:
+    """Write the value of the fact `name` in French."""
+    return value_label(name, value)
+
+
 def dial(number: Mapping[str, Any]) -> str:
     """Return the link of a number: to write to it where it takes messages, else to call it."""
     tel = str(number["tel"])
@@ -95,7 +117,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(near_day=near_day, clock=clock, written_date=written_date, dial=dial)
+    environment.filters.update(
+        near_day=near_day,
+        clock=clock,
+        written_date=written_date,
+        dial=dial,
+        fact_title=fact_title,
+        value_label=value_of,
+    )
     environment.globals.update(
         words=WORDS,
         chat_words={part: WORDS[part] for part in CHAT_WORDS},

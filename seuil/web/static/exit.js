@@ -52,6 +52,14 @@ function count(event) {
   } else if (status.textContent) status.textContent = "";
 }
 
+// The text size chosen in this tab (chat/comfort.js).
+try {
+  const size = sessionStorage.getItem("seuil-text-size");
+  if (size) document.documentElement.classList.add(size);
+} catch {
+  // Storage refused: the browser's own size.
+}
+
 if (button) {
   button.addEventListener("click", (event) => {
     event.preventDefault();

@@ -20,12 +20,15 @@ class SeuilChat extends HTMLElement {
   #busy = false;
   #state = {};
   #watch = null;
+  #extras = null;
+  #labels = null;
+  #aloud = false;
 
   connectedCallback() {
     this.#words = JSON.parse(document.getElementById(this.dataset.words).textContent);
     this.#client = new Client("", this.dataset.conversation || null);
     this.#cards = new Cards(this.#words);
-    for (const part of ["messages", "composer", "text", "send", "live", "urgent", "status", "notice", "waiting", "menu"]) {
+    for (const part of ["messages", "composer", "text", "send", "live", "urgent", "status", "notice", "waiting", "menu", "left", "understood", "comfort"]) {
       this[`$${part}`] = this.querySelector(`[data-${part}]`);
     }
     this.addEventListener("submit", (event) => this.#submitted(event));
@@ -35,6 +38,8 @@ class SeuilChat extends HTMLElement {
       event.preventDefault();
       this.$composer.requestSubmit();
     });
+    this.$menu.addEventListener("toggle", () => this.$menu.open && this.#openMenu());
+    this.$comfort.addEventListener("click", (event) => this.#comfort(event.target.closest("button")));
     addEventListener("offline", () => this.#notice(this.#words.chat.offline));
     addEventListener("online", () => this.#notice(this.#words.chat.online));
     addEventListener("keydown", (event) => event.key === "Escape" && this.#closeMenu(true));
@@ -54,6 +59,7 @@ class SeuilChat extends HTMLElement {
     if (form === this.$composer) this.#sendText();
     else if (form.matches("[data-choices]")) this.#choose(form, event.submitter);
     else if (form.matches("[data-contact]")) this.#sendContact(form, event.submitter);
+    else if (event.submitter?.name === "change") this.#change(event.submitter);
     else if (event.submitter?.matches("[data-restart]")) this.#restart();
     else if (event.submitter?.matches("[data-erase]")) this.#erase();
   }
@@ -168,9 +174,12 @@ class SeuilChat extends HTMLElement {
       const line = this.#cards.message(message);
       this.$messages.append(line);
       first ??= line;
-      this.#say(this.#cards.spoken(message), message.kind === "emergency");
+      const spoken = this.#cards.spoken(message);
+      this.#say(spoken, message.kind === "emergency");
+      if (this.#aloud) this.#extras.speak(spoken);
     }
     if (first && near) this.#scrollTo(first);
+    this.#showLeft();
     this.#listen();
   }
 
@@ -361,7 +370,60 @@ class SeuilChat extends HTMLElement {
     for (const form of this.querySelectorAll("[data-contact]")) form.closest(".card").remove();
   }
 
+  // The options: their code comes with the first use.
+
+  async #openMenu() {
+    this.#extras ??= await import("./comfort.js");
+    const extras = this.#extras;
+    this.$comfort.hidden = false;
+    this.querySelector("[data-read]").hidden = !extras.canSpeak();
+    for (const part of this.querySelectorAll("[data-dictate], [data-dictate-note]")) part.hidden = !extras.canListen();
+    this.#labels ??= await extras.factWords(this.dataset.facts).catch(() => null);
+    if (this.#labels) extras.showUnderstood(this.$understood, this.#state.facts, this.#labels, this.#words);
+  }
+
+  #change(button) {
+    if (this.#busy) return;
+    this.#closeMenu(false);
+    this.$text.focus();
+    const text = this.#words.chat.change_text.replace("{title}", button.dataset.title);
+    this.#send({ text }, text);
+  }
+
+  async #comfort(button) {
+    const words = this.#words.chat;
+    const extras = this.#extras;
+    if (!button) return;
+    if (button.dataset.size) extras.resize(Number(button.dataset.size));
+    else if (button.matches("[data-read]")) {
+      this.#aloud = !this.#aloud;
+      button.textContent = this.#aloud ? words.read_off : words.read_on;
+      speechSynthesis.cancel();
+      if (this.#aloud) extras.speak(this.$messages.lastElementChild?.innerText ?? "");
+    } else if (button.matches("[data-dictate]")) {
+      this.#closeMenu(false);
+      this.$text.focus();
+      this.#notice(words.dictating);
+      this.#notice((await extras.dictate(this.$text)) ? "" : words.dictation_failed);
+    } else if (button.matches("[data-copy-all]")) {
+      const copied = await navigator.clipboard.writeText(extras.transcript(this.$messages)).then(() => true, () => false);
+      this.#notice(copied ? words.copied : words.copy_failed);
+    } else if (button.matches("[data-print-all]")) {
+      this.#closeMenu(true);
+      print();
+    }
+  }
+
   // What is seen and heard meanwhile.
+
+  /** How many questions are left, as far as the rules can tell. */
+  #showLeft() {
+    const { pending, assessment } = this.#state;
+    const left = assessment?.services?.[0]?.missing?.length ?? 0;
+    const words = this.#words.chat;
+    this.$left.hidden = pending !== "fact" || !left;
+    this.$left.textContent = left === 1 ? words.left_one : words.left.replace("{n}", left);
+  }
 
   #wait(waiting, words = this.#words.chat.sending) {
     this.#busy = waiting;
