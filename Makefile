@@ -28,8 +28,10 @@ demo-users: setup
 status:
 	@.venv/bin/python -m scripts.status
 
+# Not through `model`: that one would bring the environments of a plain start first.
 test: setup-dev
-	@.venv/bin/python -m scripts.test
+	@python3 -m scripts.model
+	@.venv/bin/python -m scripts.check
 
 bench-turns: setup model
 	@.venv/bin/python -m bench.turns

@@ -145,7 +145,9 @@ class Supervisor:
 
     @property
     def _socket(self) -> Path:
-        return Path(self._config["unix_http_server"]["file"].replace("%%", "%"))
+        # Without a configuration nothing runs: asking then finds no socket.
+        file = self._config.get("unix_http_server", "file", fallback="")
+        return Path(file.replace("%%", "%"))
 
     def _ask(self, method: str, *values: Any) -> Any:
         transport = SupervisorTransport(None, None, f"unix://{self._socket}")
@@ -166,6 +168,14 @@ class Supervisor:
         }
         self._pids = {name: state.pid for name, state in states.items() if state.pid}
         return states
+
+    def stop_program(self, name: str) -> None:
+        """Stop one program and leave it so; returns when it has ended."""
+        self._ask("stopProcess", name)
+
+    def start_program(self, name: str) -> None:
+        """Start a program that was stopped."""
+        self._ask("startProcess", name, False)
 
     def is_alive(self) -> bool:
         """Tell whether the supervisord started here still runs."""

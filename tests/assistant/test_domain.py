@@ -68,8 +68,11 @@ def is_for_everyone(variant: dict[str, Any]) -> bool:
     return not variant.get("condition") and not variant.get("channel")
 
 
-def action_trees() -> list[ast.Module]:
-    return [ast.parse(path.read_text("utf-8")) for path in sorted((ROOT / "actions").glob("*.py"))]
+NODES = [
+    node
+    for path in sorted((ROOT / "actions").glob("*.py"))
+    for node in ast.walk(ast.parse(path.read_text("utf-8")))
+]
 
 
 def as_pattern(node: ast.expr) -> str | None:
@@ -87,17 +90,10 @@ def as_pattern(node: ast.expr) -> str | None:
 
 def named_by_actions() -> set[str]:
     """Patterns of the responses that the actions' code names."""
-    inside = {
-        id(part)
-        for tree in action_trees()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.JoinedStr)
-        for part in node.values
-    }
+    inside = {id(part) for node in NODES if isinstance(node, ast.JoinedStr) for part in node.values}
     found = {
         as_pattern(node)
-        for tree in action_trees()
-        for node in ast.walk(tree)
+        for node in NODES
         if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in inside
     }
     return {pattern for pattern in found if pattern and re.fullmatch(r"utter_\S+", pattern)}
@@ -106,14 +102,13 @@ def named_by_actions() -> set[str]:
 def filled_by_actions() -> list[tuple[str, set[str]]]:
     """For each `utter_message` call: the pattern of its response, the placeholders it fills."""
     calls = []
-    for tree in action_trees():
-        for node in ast.walk(tree):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-                continue
-            given = {word.arg: word.value for word in node.keywords if word.arg}
-            pattern = as_pattern(given["response"]) if "response" in given else None
-            if node.func.attr == "utter_message" and pattern:
-                calls.append((pattern, set(given) - OWN_ARGUMENTS))
+    for node in NODES:
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        given = {word.arg: word.value for word in node.keywords if word.arg}
+        pattern = as_pattern(given["response"]) if "response" in given else None
+        if node.func.attr == "utter_message" and pattern:
+            calls.append((pattern, set(given) - OWN_ARGUMENTS))
     return calls
 
 
@@ -231,7 +226,7 @@ def test_a_fact_that_is_asked_has_its_question_for_whom_it_is_asked(fact: str) -
     entry = catalogue()[fact]
     assert entry.audiences
     for audience in entry.audiences:
-        assert entry.question(audience).strip().endswith("?")
+        assert "?" in entry.question(audience)
     assert entry.why.strip()
 
 
