@@ -7,11 +7,11 @@ the one question that helps most, then the verdict, then a counsellor.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from actions.memory import Memory
-from seuil.eligibility import assess, next_question
+from actions.memory import MAIN_SERVICE, Memory
+from seuil.eligibility import assess, next_question, threshold_to_ask
 
-MAIN_SERVICE = "accompagnement_social"
 DECIDED = frozenset({"eligible", "possible", "not_eligible"})
 
 
@@ -28,12 +28,6 @@ class Step:
     fact: str | None = None
     reason: str | None = None
     services: tuple[str, ...] = ()
-
-
-def services_of(memory: Memory) -> list[str]:
-    """Return the services that the conversation assesses, in order."""
-    named = [service for service in memory.list_of("services") if service != MAIN_SERVICE]
-    return [MAIN_SERVICE, *named]
 
 
 def next_step(memory: Memory) -> Step:
@@ -61,18 +55,28 @@ def _conflict(memory: Memory) -> Step | None:
 
 
 def _facts(memory: Memory) -> Step | None:
-    services = services_of(memory)
+    services = memory.services
     facts = memory.engine_facts()
     assessment = {item.service: item for item in assess(facts, services).services}
     told = memory.control["verdicts_told"] or {}
     main = assessment[MAIN_SERVICE]
     if main.verdict in DECIDED and told.get(MAIN_SERVICE) != main.verdict:
         return Step("verdict", services=(MAIN_SERVICE,))
-    question = next_question(facts, services, memory.audience)
+    question = _range_to_narrow(memory, facts, services)
+    question = question or next_question(facts, services, memory.audience)
     if question is not None:
         return Step("fact", fact=question)
     untold = tuple(name for name in services if told.get(name) != assessment[name].verdict)
     return Step("verdict", services=untold) if untold else None
+
+
+def _range_to_narrow(memory: Memory, facts: dict[str, Any], services: list[str]) -> str | None:
+    # "Une dizaine" was an answer; where it straddles a threshold, that one is asked, once.
+    for name, value in facts.items():
+        given_as_range = isinstance(value, dict) and name not in memory.list_of("skipped")
+        if given_as_range and threshold_to_ask(name, facts, services) is not None:
+            return name
+    return None
 
 
 def _offer(memory: Memory) -> Step | None:

@@ -65,7 +65,7 @@ class ActionStartAgain(Action):
 
     def name(self) -> str:
         """Return the name under which the rules call it."""
-        return "action_start_again"
+        return "action_restart"
 
     @safely
     async def run(

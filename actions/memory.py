@@ -10,16 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from seuil.eligibility import FactError, catalogue, derive
+from seuil.eligibility import FactError, catalogue, derive, whole_list
 
+MAIN_SERVICE = "accompagnement_social"
 FLAGS = ("immediate_danger", "family_violence", "homeless")
-# One list shown answers these facts too: what is shown and not chosen is known to be false.
-SHOWN_WITH_DIFFICULTIES: Mapping[str, Any] = {
-    "homeless": False,
-    "family_violence": False,
-    "disaster": "aucune",
-    "overindebtedness_file": False,
-}
 CONTROL = (
     "audience",
     "as_of",
@@ -77,6 +71,12 @@ class Memory:
         except FactError:
             known = self.facts
         return [flag for flag in FLAGS if known.get(flag) is True]
+
+    @property
+    def services(self) -> list[str]:
+        """The services that the conversation assesses: the support, then those named."""
+        named = [service for service in self.list_of("services") if service != MAIN_SERVICE]
+        return [MAIN_SERVICE, *named]
 
     def list_of(self, name: str) -> list[Any]:
         """Return a copy of a control slot that holds a list."""
@@ -159,17 +159,8 @@ class Memory:
         return [item for item in union if item != "aucune"] or union
 
     def _record_what_was_not_chosen(self) -> None:
-        chosen = {"difficulties": self.facts["difficulties"]}
-        follows = derive(chosen)
-        implied = {
-            "homeless": "sans_hebergement" in chosen["difficulties"],
-            "disaster": "catastrophe" in chosen["difficulties"],
-            # A file at the commission is not the same as debts: ticking debts leaves it open.
-            "overindebtedness_file": "surendettement" in chosen["difficulties"],
-        }
-        for name, value in SHOWN_WITH_DIFFICULTIES.items():
-            if name not in self.facts and name not in follows and not implied.get(name):
-                self.facts[name] = value
+        for name, value in whole_list(self.facts["difficulties"]).items():
+            self.facts.setdefault(name, value)
 
     def _settle_suspicion(self, flag: str) -> None:
         self.control["suspected"] = [

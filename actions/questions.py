@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from actions.memory import FLAGS, Memory
-from seuil.eligibility import Fact, catalogue, fact_line, threshold_to_ask
+from seuil.eligibility import Fact, below_threshold, catalogue, fact_line, threshold_to_ask
 from seuil.urgency import gentle_question
 
 _WORDS: dict[str, Any] = yaml.safe_load(
@@ -53,7 +53,7 @@ def question_of(name: str, memory: Memory, gently: bool = False) -> Question:
     if gently and name in FLAGS:
         return _gentle(name, memory.audience)
     fact = catalogue()[name]
-    threshold = threshold_to_ask(name, memory.engine_facts())
+    threshold = threshold_to_ask(name, memory.engine_facts(), memory.services)
     if threshold is not None:
         return _threshold(fact, threshold, memory)
     return Question(
@@ -82,7 +82,7 @@ def _gentle(name: str, audience: str) -> Question:
 def _threshold(fact: Fact, threshold: float, memory: Memory) -> Question:
     known = memory.facts.get(fact.name)
     told = known if isinstance(known, dict) else {}
-    below = threshold - 1 if fact.type == "integer" else round(threshold - 0.01, 2)
+    below = {**told, "max": below_threshold(fact.name, threshold)}
     text = fact.thresholds[memory.audience].format(threshold=f"{threshold:g}".replace(".", ","))
     return Question(
         fact=fact.name,
@@ -90,7 +90,7 @@ def _threshold(fact: Fact, threshold: float, memory: Memory) -> Question:
         why=fact.why,
         choices=[
             _choice(_WORDS["yes"], {fact.name: {**told, "min": threshold}}),
-            _choice(_WORDS["no"], {fact.name: {**told, "max": below}}),
+            _choice(_WORDS["no"], {fact.name: below}),
             _unknown(_WORDS["unknown"]),
         ],
         threshold={"fact": fact.name, "threshold": threshold},

@@ -14,8 +14,8 @@ from actions.memory import Memory
 from actions.safely import Events, safely
 from actions.support_form import FORM, slot_events
 from seuil.eligibility import (
+    Assessed,
     Assessment,
-    ServiceAssessment,
     assess,
     fact_title,
     service_title,
@@ -63,9 +63,7 @@ def tell(step: Step, memory: Memory, dispatcher: CollectingDispatcher) -> None:
         )
 
 
-def verdict_data(
-    item: ServiceAssessment, facts: dict[str, Any], assessment: Assessment
-) -> dict[str, Any]:
+def verdict_data(item: Assessed, facts: dict[str, Any], assessment: Assessment) -> dict[str, Any]:
     """Return what the verdict's card shows: reasons with sources, what is missing, what next."""
     shown = item.as_json()
     missing = [{"fact": name, "title": fact_title(name)} for name in shown["missing"]]

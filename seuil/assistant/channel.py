@@ -30,11 +30,9 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from seuil.assistant.intent_classifier import selection
+from seuil.assistant.plain_text import as_text
 from seuil.eligibility import catalogue
 from seuil.urgency import FLAGS
-
-# Invisible, and removed by the normalisation: keeps Rasa from reading "/intent" as a command.
-TEXT_MARK = "\u200b"
 
 
 class SeuilOutput(CollectingOutputChannel):
@@ -47,7 +45,11 @@ class SeuilOutput(CollectingOutputChannel):
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Keep a response as one message: its text, its choices, our structure beside them."""
-        collected = {"kind": "text", "text": message.get("text") or "", "choices": []}
+        collected: dict[str, Any] = {
+            "kind": "text",
+            "text": message.get("text") or "",
+            "choices": [],
+        }
         collected["choices"] = [choice_of(button) for button in message.get("buttons") or []]
         self.messages.append({**collected, **(message.get("custom") or {})})
 
@@ -68,9 +70,7 @@ class SeuilInput(InputChannel):
     def __init__(self, secret: str) -> None:
         self._secret = secret
 
-    def blueprint(
-        self, on_new_message: Callable[[UserMessage], Awaitable[Any]]
-    ) -> Blueprint:
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Return the routes; see the module's docstring."""
         routes = Blueprint("seuil_channel", __name__)
 
@@ -158,7 +158,7 @@ def message_of(
     }
     choice = body.get("choice")
     parse_data = parse_data_of(choice) if choice else None
-    text = None if choice else TEXT_MARK + str(body["text"])
+    text = None if choice else as_text(str(body["text"]))
     return UserMessage(
         text=text,
         output_channel=output,

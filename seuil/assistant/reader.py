@@ -116,9 +116,7 @@ class FrenchReader(GraphComponent):
             add_to_output=True,
         )
 
-    def _decide(
-        self, reading: dict[str, Any], ranking: list[dict[str, Any]]
-    ) -> dict[str, Any]:
+    def _decide(self, reading: dict[str, Any], ranking: list[dict[str, Any]]) -> dict[str, Any]:
         """Raise to ``suspected`` what only the trained intents see as a report."""
         shares = {entry["name"]: entry["confidence"] for entry in ranking}
         for flag, intent in REPORT_INTENTS.items():
@@ -148,7 +146,7 @@ class FrenchReader(GraphComponent):
             name = "correct_answer"
         elif told.dont_know and asked:
             name = "dont_know"
-        elif asked in facts and name not in ANSWERS and name != "faq":
+        elif asked in facts and name not in ANSWERS | {"faq"}:
             name = "inform"
         elif facts and name in YIELDS_TO_FACTS:
             name = "inform"

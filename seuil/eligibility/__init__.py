@@ -12,7 +12,9 @@ from .deriving import derive, whole_list
 from .engine import Assessed, Assessment, Reason, assess, priority
 from .errors import FactError
 from .questions import next_question
+from .labels import fact_line, fact_title, value_label
 from .rules import SERVICES, service_title
+from .thresholds import below_threshold, threshold_to_ask
 
 __all__ = [
     "SERVICES",
@@ -22,10 +24,15 @@ __all__ = [
     "FactError",
     "Reason",
     "assess",
+    "below_threshold",
     "catalogue",
     "derive",
+    "fact_line",
+    "fact_title",
     "next_question",
     "priority",
     "service_title",
+    "threshold_to_ask",
+    "value_label",
     "whole_list",
 ]

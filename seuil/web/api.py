@@ -20,7 +20,6 @@ from seuil.web.settings import WebSettings
 from seuil.web.store import ConversationStore, Held
 from seuil.web.talk import Talk, number_card
 
-
 COOKIE = "seuil_conversation"
 LONGEST_KEY = 200
 
@@ -187,9 +186,7 @@ async def hand_over(
     await request.app[STORE].save(held)
 
 
-def too_many(
-    kind: str, wait: int, text: object, conversation: Conversation | None
-) -> Problem:
+def too_many(kind: str, wait: int, text: object, conversation: Conversation | None) -> Problem:
     """Return the problem of a limit passed; an urgent text gets its numbers all the same."""
     more: dict[str, Any] = {}
     if isinstance(text, str) and conversation is not None:
@@ -292,5 +289,3 @@ def set_cookie(response: web.StreamResponse, request: web.Request, token: str) -
         samesite="Lax",
         secure=request.app[SETTINGS].secure_cookies,
     )
-
-

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from seuil.desk import Desk, DeskError, DeskSettings, SettingError, open_desk, problems
 from seuil.desk import routes as desk_routes
-from seuil.web import api, forms, operations, pages
+from seuil.web import api, forms, live, operations, pages
 from seuil.web.limits import Limits
 from seuil.web.rasa import Rasa
 from seuil.web.settings import WebSettings
@@ -39,9 +39,10 @@ async def make_app(settings: WebSettings, desk: Desk) -> web.Application:
     app[api.LIMITS] = Limits(settings)
     app[api.TALK] = Talk(rasa, desk, settings.message_limit, settings.conversation_lifetime)
     api.setup(app)
+    app.router.add_get("/api/conversations/{id}/events", live.events)
     forms.setup(app)
     pages.setup(app, desk.calendar)
-    operations.setup(app, rasa, desk)
+    operations.setup(app, rasa)
     desk_routes.setup(app, desk)
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:

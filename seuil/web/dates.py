@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from seuil.web.pages import clock, near_day
+from seuil.web.rendering import clock, near_day
 
 
 def spoken_moment(moment: datetime, now: datetime) -> str:

@@ -26,7 +26,7 @@ from seuil.web.api import (
 from seuil.web.contact import contact_of
 from seuil.web.store import Held
 
-Form = MultiDictProxy[str | bytes | web.FileField]
+Form = MultiDictProxy[str | bytes | bytearray | web.FileField]
 YES_NO = {"true": True, "false": False}
 # The field of the form that each refusal of a contact is about.
 FIELD_OF = {"consent_needed": "consent", "contact_needed": "phone", "contact_phone": "phone"}
@@ -132,9 +132,7 @@ def _text(form: Form, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _again(
-    request: web.Request, held: Held | None, problem: Problem, text: str
-) -> web.Response:
+def _again(request: web.Request, held: Held | None, problem: Problem, text: str) -> web.Response:
     view = dict(held.conversation.view()) if held else None
     urgent = emergency_message(text, "salarie") if text else None
     if urgent is not None:

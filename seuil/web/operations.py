@@ -9,12 +9,12 @@ import time
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
 
-from seuil.desk import Desk
+from seuil.desk.access import DESK
 from seuil.desk.problems import Handler
 from seuil.web.rasa import Rasa
 
 RASA: web.AppKey[Rasa] = web.AppKey("rasa", Rasa)
-DESK: web.AppKey[Desk] = web.AppKey("desk", Desk)
+
 
 registry = CollectorRegistry()
 # The route's pattern, never the path: ids and references stay out of the figures.
@@ -26,10 +26,10 @@ duration = Histogram(
 )
 
 
-def setup(app: web.Application, rasa: Rasa, desk: Desk) -> None:
-    """Add `/healthz`, `/readyz` and `/metrics`."""
+def setup(app: web.Application, rasa: Rasa) -> None:
+    """Add `/healthz`, `/readyz` and `/metrics`; the desk adds its own key to `app`."""
     app[RASA] = rasa
-    app[DESK] = desk
+
     app.router.add_get("/healthz", alive)
     app.router.add_get("/readyz", ready)
     app.router.add_get("/metrics", metrics)

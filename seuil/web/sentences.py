@@ -16,7 +16,7 @@ def _sentences() -> dict[str, str | dict[str, str]]:
     return data
 
 
-def sentence(name: str, audience: str = "salarie", **values: object) -> str:
+def sentence(name: str, /, audience: str = "salarie", **values: object) -> str:
     """Return a sentence, in the words for ``audience`` where they differ.
 
     ``values`` fill its placeholders. ``KeyError`` when there is no such sentence.

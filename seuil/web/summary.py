@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from seuil.eligibility import fact_line, service_title
-from seuil.web.pages import WORDS
+from seuil.web.rendering import WORDS
 
 # Flags are shown apart on a case; the right to stay is never recorded.
 LEFT_OUT = frozenset(

@@ -18,6 +18,7 @@ from seuil.urgency import FLAGS
 from seuil.web.conversation import Conversation
 from seuil.web.dates import spoken_moment
 from seuil.web.rasa import Answer, AssistantDown, Rasa
+from seuil.web.rendering import dial
 from seuil.web.sentences import sentence
 from seuil.web.summary import summary_of
 
@@ -252,7 +253,7 @@ class Talk:
             return
         reference = conversation.case["reference"]
         try:
-            await self._desk.raise_flags(reference, {flag: True for flag in raised})
+            await self._desk.raise_flags(reference, dict.fromkeys(raised, True))
             conversation.case = await self._desk.case_public(reference)
         except DeskError:
             conversation.add("system", sentence("case_not_raised"))
@@ -294,8 +295,8 @@ def merged(payloads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def number_card(number: Mapping[str, Any]) -> dict[str, Any]:
     """Return a number as a message carries it, with the link that dials or writes to it."""
-    link = f"sms:{number['sms']}" if number["sms"] else f"tel:{number['tel']}"
-    return {**{name: number[name] for name in ("id", "number", "for", "when")}, "tel": link}
+    card = {name: number[name] for name in ("id", "number", "for", "when")}
+    return {**card, "tel": dial(number)}
 
 
 def recordable(facts: Mapping[str, Any]) -> dict[str, Any]:
