@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from jinja2 import ChainableUndefined, Environment, select_autoescape
 
 from seuil.eligibility import catalogue
 from seuil.eligibility.labels import fact_title, value_label
+from seuil.eligibility.library import LIBRARY
 from seuil.web.assets import Assets
 from seuil.web.typography import FrenchLoader, french_words
 
@@ -48,7 +49,11 @@ WORDS: dict[str, Any] = french_words(
     yaml.safe_load((HERE / "words.yml").read_text(encoding="utf-8"))
 )
 # The words that the chat's script needs too.
-CHAT_WORDS = ("chat", "emergency", "verdict", "contact", "case", "check", "values")
+CHAT_WORDS = ("chat", "emergency", "verdict", "contact", "case", "check", "values", "documents")
+# The documents by their names in a source: what a reader is told they are.
+WORDS["documents"] = {
+    name: document["title"] for name, document in LIBRARY["documents.yml"]["documents"].items()
+}
 # Facts are named by the page's script as by the templates.
 FACT_WORDS = {
     name: {
@@ -100,6 +105,13 @@ def value_of(value: Any, name: str) -> str:
     return value_label(name, value)
 
 
+def deciding(reasons: Sequence[Mapping[str, Any]], verdict: str) -> list[Mapping[str, Any]]:
+    """Return the reasons that make `verdict` what it is, or all when none stands out."""
+    wanted = {"eligible": (True,), "possible": (True,), "not_eligible": (False,)}
+    kinds = wanted.get(verdict, (None, True))
+    return [reason for reason in reasons if reason.get("holds") in kinds] or list(reasons)
+
+
 def dial(number: Mapping[str, Any]) -> str:
     """Return the link of a number: to write to it where it takes messages, else to call it."""
     tel = str(number["tel"])
@@ -124,6 +136,7 @@ def _environment() -> Environment:
         dial=dial,
         fact_title=fact_title,
         value_label=value_of,
+        select_deciding=deciding,
     )
     environment.globals.update(
         words=WORDS,

@@ -3,6 +3,7 @@
 import { h, hidden, icon } from "./dom.js";
 
 const VERDICT_ICONS = { eligible: "tick", possible: "tick", not_eligible: "cross", unknown: "query" };
+const DECIDING = { eligible: [true], possible: [true], not_eligible: [false], unknown: [null, true] };
 const HOLDS_ICONS = { true: "tick", false: "cross", null: "query" };
 
 const paragraphs = (text) =>
@@ -91,17 +92,18 @@ export class Cards {
       h(
         "p",
         { class: "source" },
-        h("cite", {}, source.title || source.document),
-        source.section && `, ${source.section}`,
+        h("cite", {}, this.words.documents[source.document] || source.document),
+        source.section && `, «\u00a0${source.section}\u00a0»`,
         source.date && h("span", { class: "dated" }, ` (${words.in_force} ${writtenDate(source.date)})`),
       ),
-      source.quote && h("blockquote", {}, h("p", {}, source.quote)),
+      source.quotation && h("blockquote", {}, h("p", {}, source.quotation)),
     ];
   }
 
   reason(reason) {
     const words = this.words.verdict;
     const holds = String(reason.holds ?? null);
+    const sources = reason.sources ?? (reason.source ? [reason.source] : []);
     return h(
       "li",
       { class: `reason holds-${holds}` },
@@ -110,7 +112,10 @@ export class Cards {
         "div",
         {},
         h("p", {}, hidden(words[`holds_${holds}`], this.words.chat.says), reason.text),
-        reason.source && h("details", {}, h("summary", {}, words.source), ...this.source(reason.source)),
+        sources.length > 0 &&
+          h("details", {},
+            h("summary", {}, words.source, hidden(this.words.chat.says, reason.text)),
+            ...sources.flatMap((source) => this.source(source))),
       ),
     );
   }
@@ -142,6 +147,22 @@ export class Cards {
     );
   }
 
+  /** What decided comes first; the rest of what was looked at stays within reach. */
+  reasons({ reasons = [], verdict }) {
+    if (!reasons.length) return [];
+    const words = this.words.verdict;
+    const kinds = DECIDING[verdict];
+    const some = reasons.filter((reason) => kinds.includes(reason.holds ?? null));
+    const decided = some.length ? some : reasons;
+    const list = (items) => h("ul", { class: "reasons" }, ...items.map((reason) => this.reason(reason)));
+    const others = reasons.filter((reason) => !decided.includes(reason));
+    return [
+      h("h4", {}, words.reasons),
+      list(decided),
+      others.length > 0 && h("details", { class: "others" }, h("summary", {}, words.others), list(others)),
+    ];
+  }
+
   /** The verdict in a few words. */
   word(data) {
     return data.if_wished ? this.words.check.if_wished : this.words.verdict[data.verdict];
@@ -158,9 +179,10 @@ export class Cards {
         h("h4", {}, words.missing),
         h("ul", { class: "missing" }, ...data.missing.map((fact) => h("li", {}, fact.title ?? fact))),
       ],
-      data.reasons?.length > 0 && [
-        h("h4", {}, words.reasons),
-        h("ul", { class: "reasons" }, ...data.reasons.map((reason) => this.reason(reason))),
+      ...this.reasons(data),
+      data.notes?.length > 0 && [
+        h("h4", {}, words.notes),
+        h("ul", { class: "notes" }, ...data.notes.map((text) => h("li", {}, text))),
       ],
       data.next?.length > 0 && [h("h4", {}, words.next), this.steps(data.next)],
       note(words.disclaimer),
