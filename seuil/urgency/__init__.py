@@ -5,6 +5,7 @@ Pure Python and PyYAML; no state, no clock, no network. See ``urgency.md`` in th
 
 from seuil.urgency.flags import FLAGS
 from seuil.urgency.numbers import Number, number, numbers
+from seuil.urgency.reading import Reading, read
 from seuil.urgency.sentences import Emergency, emergency, gentle_question, moment
 from seuil.urgency.text import fold, normalise
 
@@ -12,6 +13,7 @@ __all__ = [
     "FLAGS",
     "Emergency",
     "Number",
+    "Reading",
     "emergency",
     "fold",
     "gentle_question",
@@ -19,4 +21,5 @@ __all__ = [
     "normalise",
     "number",
     "numbers",
+    "read",
 ]

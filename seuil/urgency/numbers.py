@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 
-import yaml
-
-_FILE = Path(__file__).parent / "numbers.yml"
+from seuil.urgency.files import load
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ class Number:
 @lru_cache(maxsize=1)
 def numbers() -> tuple[Number, ...]:
     """Every number, in the order of the file."""
-    data = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    data = load("numbers.yml")
     return tuple(
         Number(
             id=row["id"],

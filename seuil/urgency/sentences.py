@@ -7,17 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
+from seuil.urgency.files import load
 from seuil.urgency.flags import FLAGS
 from seuil.urgency.numbers import Number, number
 
 AUDIENCES = ("salarie", "rh", "partenaire", "agent")
-_FILE = Path(__file__).parent / "sentences.yml"
 
 
 @dataclass(frozen=True)
@@ -42,9 +38,8 @@ class Emergency:
         }
 
 
-@lru_cache(maxsize=1)
 def _data() -> dict[str, Any]:
-    data: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    data: dict[str, Any] = load("sentences.yml")
     return data
 
 

@@ -14,11 +14,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from pathlib import Path
 
-import yaml
-
-_HERE = Path(__file__).parent
+from seuil.urgency.files import load
 
 # Look-alikes of Latin letters in Cyrillic and Greek, replaced only inside mostly Latin text.
 _LOOKALIKES = str.maketrans(
@@ -134,7 +131,7 @@ COMMA = ","
 
 @lru_cache(maxsize=1)
 def _sms() -> tuple[Mapping[str, str], Mapping[str, tuple[str, ...]]]:
-    data = yaml.safe_load((_HERE / "sms.yml").read_text(encoding="utf-8"))
+    data = load("sms.yml")
     forms = {
         fold(str(form)): tuple(plain.split())
         for plain, written in data["forms"].items()

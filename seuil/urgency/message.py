@@ -1,0 +1,138 @@
+"""One message, cut into marked words, ready to be searched; and what surrounds a place in it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import lru_cache
+
+from seuil.urgency.patterns import Book, Form, book
+from seuil.urgency.text import COMMA, END, words
+
+# A message longer than this is read at both ends: the cost stays bounded.
+HEAD = TAIL = 6_000
+_COMMA_MARK = "\uf8ff"
+_MARK = re.compile("[\ue000-\uf8ff]+")
+
+
+def bounded(text: str) -> str:
+    """The part of ``text`` that is read: all of it, or its two ends."""
+    if len(text) <= HEAD + TAIL:
+        return text
+    return f"{text[:HEAD]}\n{text[-TAIL:]}"
+
+
+class Message:
+    """A message's words, each followed by the marks of its groups, joined by spaces."""
+
+    def __init__(self, text: str) -> None:
+        self.book: Book = book()
+        self.tokens = _marked(tuple(words(bounded(text))))
+        self.words = [_MARK.sub("", token) for token in self.tokens]
+        self.line = "".join(f"{token} " for token in self.tokens)
+        self._starts: list[int] = []
+        place = 0
+        for token in self.tokens:
+            self._starts.append(place)
+            place += len(token) + 1
+        marks = {mark for token in self.tokens for mark in token[1:] if mark >= "\ue000"}
+        self.holds = frozenset(self.words) | marks
+
+    def spans(self, form: Form) -> list[tuple[int, int]]:
+        """Where ``form`` matches, as pairs of token indexes (first, one past the last)."""
+        if not form.needs <= self.holds:
+            return []
+        found = []
+        for match in form.regex.finditer(self.line):
+            first = bisect_right(self._starts, match.start()) - 1
+            last = bisect_right(self._starts, max(match.start(), match.end() - 1))
+            found.append((first, last))
+        return found
+
+    def any(self, forms: tuple[Form, ...]) -> bool:
+        """True when one of ``forms`` matches somewhere."""
+        return any(form.needs <= self.holds and form.regex.search(self.line) for form in forms)
+
+    def has(self, place: int, *groups: str) -> bool:
+        """True when the word at ``place`` belongs to one of ``groups``."""
+        token = self.tokens[place]
+        return any(self.book.lexicon.marks[group] in token for group in groups)
+
+    def ends_clause(self, place: int) -> bool:
+        """True when a comma or a sentence's end follows the word at ``place``."""
+        return self.tokens[place].endswith(_COMMA_MARK) or self.words[place] == END
+
+    def sentence(self, place: int) -> tuple[int, int]:
+        """The sentence that holds ``place``, as token indexes."""
+        first = place
+        while first > 0 and self.words[first - 1] != END:
+            first -= 1
+        last = place
+        while last < len(self.words) and self.words[last] != END:
+            last += 1
+        return first, last
+
+    def negated(self, first: int, last: int) -> bool:
+        """True when a negation bears on the words from ``first`` to ``last``.
+
+        « il ne me frappe pas », « jamais frappée », « sans dormir dehors »; but not « pas
+        loin », « pas que », « plus fort ».
+        """
+        grammar = self.book.lexicon.grammar
+        for place in range(max(0, first - 1), min(len(self.words), last + 2)):
+            word = self.words[place]
+            if word not in grammar["negators"]:
+                continue
+            if place >= last and any(self.ends_clause(i) for i in range(last - 1, place)):
+                return False
+            if place < first and self.ends_clause(place):
+                continue
+            if word in grammar["weak_negators"] and not self._after_ne(place):
+                continue
+            following = self.words[place + 1] if place + 1 < len(self.words) else END
+            if following in grammar["not_a_denial"] or (
+                place > 0 and self.words[place - 1] == "meme"
+            ):
+                continue
+            return True
+        return False
+
+    def _after_ne(self, place: int) -> bool:
+        return "ne" in self.words[max(0, place - 5) : place]
+
+
+@lru_cache(maxsize=4)
+def _marked(plain: tuple[str, ...]) -> list[str]:
+    lexicon = book().lexicon
+    corrected = [_corrected(word) for word in plain]
+    slurring = [lexicon.marks[group] for group in lexicon.grammar["slurring"]]
+    slurred = lexicon.grammar["slurred_have"]
+    mine = lexicon.marks["self"]
+    out: list[str] = []
+    place = 0
+    for size, word in lexicon.merged(corrected):
+        parts = corrected[place : place + size]
+        place += size
+        if word == COMMA:
+            if out and out[-1] != END:
+                out[-1] += _COMMA_MARK
+            continue
+        following = _marks(corrected[place]) if place < len(corrected) else ""
+        if word in slurred and any(mark in following for mark in slurring):
+            out.extend(("me" + _marks("me"), slurred[word]))
+            continue
+        marks = _marks(word)
+        if size > 1 and mine not in marks and any(mine in _marks(part) for part in parts):
+            marks += mine
+        out.append(word + marks)
+    return out
+
+
+@lru_cache(maxsize=20_000)
+def _marks(word: str) -> str:
+    return book().lexicon.marks_of(word)
+
+
+@lru_cache(maxsize=20_000)
+def _corrected(word: str) -> str:
+    return book().lexicon.corrected(word)

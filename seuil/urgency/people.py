@@ -1,0 +1,108 @@
+"""Who does what to whom: is the one without a roof, or the one hurt, the employee?"""
+
+from __future__ import annotations
+
+import re
+
+from seuil.urgency.message import Message
+
+_FAR = 60  # words back to the noun a pronoun stands for
+
+
+def subject(message: Message, first: int, last: int) -> str:
+    """Who the words from ``first`` to ``last`` are said of.
+
+    ``self``, ``child``, ``employee``, ``family``, ``outsider``, ``generic`` or ``unknown``.
+    """
+    grammar = message.book.lexicon.grammar
+    if any(message.words[i] in grammar["first_person_verbs"] for i in range(first, last)):
+        return "self"
+    start, _ = message.sentence(first)
+    place = min(first + 1, last) - 1
+    for i in range(place, max(start, first - 9) - 1, -1):
+        found = _person(message, i, start)
+        if found == "pronoun":
+            return _antecedent(message, i)
+        if found:
+            return found
+    return "unknown"
+
+
+def _person(message: Message, i: int, start: int) -> str:
+    grammar = message.book.lexicon.grammar
+    if message.words[i] in grammar["self"]:
+        return "self"
+    if message.has(i, "he", "she"):
+        return "pronoun"
+    if any(word in grammar["complements"] for word in message.words[max(start, i - 2) : i]):
+        return ""
+    return _kind(message, i)
+
+
+def _kind(message: Message, i: int) -> str:
+    """The kind of person a noun names; empty when it names none."""
+    if message.has(i, "outsider"):
+        return "outsider"
+    if message.has(i, "child"):
+        return "child"
+    if message.has(i, "partner", "kin_m", "kin_f", "kin_p"):
+        return "family"
+    if message.has(i, "employee"):
+        return "employee"
+    return ""
+
+
+def _antecedent(message: Message, pronoun: int) -> str:
+    """The kind of person a pronoun stands for: the nearest noun before it that agrees."""
+    feminine = message.has(pronoun, "she")
+    for i in range(pronoun - 1, max(-1, pronoun - _FAR), -1):
+        kind = _kind(message, i)
+        if not kind:
+            continue
+        if feminine and message.has(i, "kin_m", "partner_m"):
+            continue
+        if not feminine and message.has(i, "kin_f", "partner_f"):
+            continue
+        return kind
+    return "unknown"
+
+
+def agent(message: Message, first: int, last: int) -> str:
+    """Who does it: the kind of the noun, or of the pronoun's noun, nearest to the verb."""
+    for i in range(first, last):
+        kind = _kind(message, i)
+        if kind in ("family", "child"):
+            return kind
+    start, _ = message.sentence(first)
+    for i in range(min(first + 1, last) - 1, max(start, first - 9) - 1, -1):
+        if message.has(i, "he", "she"):
+            return _antecedent(message, i)
+        kind = _kind(message, i)
+        if kind:
+            return kind
+    return "unknown"
+
+
+def speaks_of_self(message: Message, first: int, last: int) -> bool:
+    """True when the words, or the few before them, hold a first person."""
+    start, _ = message.sentence(first)
+    return any(message.has(i, "self") for i in range(max(start, first - 4), last))
+
+
+_IMPERFECT = re.compile(r"[a-z]{2,}(?:ais|ait|aient)")
+
+
+def imperfect(message: Message, first: int, last: int) -> bool:
+    """True when the words hold an imperfect: « je dormais dans ma voiture »."""
+    others = message.book.lexicon.not_imperfect
+    return any(
+        _IMPERFECT.fullmatch(word) and word not in others
+        for word in message.words[max(0, first - 2) : last]
+    )
+
+
+def past(message: Message, first: int, last: int) -> bool:
+    """True when the words hold any past tense."""
+    auxiliaries = message.book.lexicon.grammar["auxiliaries"]
+    around = message.words[max(0, first - 2) : last]
+    return imperfect(message, first, last) or any(word in auxiliaries for word in around)

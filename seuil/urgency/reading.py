@@ -1,0 +1,152 @@
+"""What a message says of the three flags: clues found, put in their context, added up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from seuil.urgency import people
+from seuil.urgency.answers import Answer, answer
+from seuil.urgency.flags import FLAGS
+from seuil.urgency.message import Message
+from seuil.urgency.patterns import Clue
+
+YES = 0.8
+SUSPECTED = 0.35
+_UNSURE = 0.5
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The reading of one message.
+
+    ``scores``: for each flag, from 0 to 1. ``decision``: ``yes`` (act), ``suspected`` (ask one
+    gentle question) or ``no``. ``denied``: the flags the message plainly denies. ``themes``:
+    ``suicide`` and ``child``, which choose the numbers. ``clues``: ids of what was found, for
+    the maintainers; they quote nothing of what was written.
+    """
+
+    scores: Mapping[str, float]
+    decision: Mapping[str, str]
+    denied: frozenset[str]
+    themes: frozenset[str]
+    clues: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """``{"homeless": p, …, "decision": {"homeless": "yes|suspected|no", …}}``."""
+        return {**{flag: self.scores[flag] for flag in FLAGS}, "decision": dict(self.decision)}
+
+
+def read(text: str, asked: str | None = None, told: Mapping[str, bool] | None = None) -> Reading:
+    """Read a message: pure, deterministic, no exception on any string.
+
+    ``asked``: the question pending. When it is a flag, a bare "oui" or "non" answers its gentle
+    question ("non" to "Avez-vous un endroit où dormir ce soir ?" is ``homeless``); anything else
+    is ignored. ``told``: flags raised before in this conversation; they say who "il" is.
+
+    At most the first and the last 6,000 characters are read.
+    """
+    message = Message(text)
+    told = told or {}
+    found = [(clue, weight) for clue in message.book.clues if (weight := _weigh(message, clue))]
+    scores = {flag: _added(w for clue, w in found if clue.flag == flag) for flag in FLAGS}
+    denied = {flag for flag in FLAGS if message.any(message.book.denials[flag])}
+    for flag in denied:
+        if scores[flag] < YES:
+            scores[flag] = min(scores[flag], 0.1)
+    denied = {flag for flag in denied if scores[flag] < YES}
+    if asked in FLAGS:
+        _apply(answer(message, asked), asked, scores, denied)
+    decision = {flag: _decide(scores[flag]) for flag in FLAGS}
+    return Reading(
+        scores={flag: round(scores[flag], 3) for flag in FLAGS},
+        decision=decision,
+        denied=frozenset(denied),
+        themes=frozenset(clue.theme for clue, _ in found if clue.theme),
+        clues=tuple(clue.id for clue, _ in found),
+    )
+
+
+def _decide(score: float) -> str:
+    if score >= YES:
+        return "yes"
+    return "suspected" if score >= SUSPECTED else "no"
+
+
+def _added(weights: Any) -> float:
+    """Independent clues add up: two hints make a suspicion firmer, four make a certainty."""
+    doubt = 1.0
+    for weight in weights:
+        doubt *= 1.0 - weight
+    return 1.0 - doubt
+
+
+def _apply(given: Answer, flag: str, scores: dict[str, float], denied: set[str]) -> None:
+    if given is Answer.HOLDS:
+        scores[flag] = 0.99
+        denied.discard(flag)
+    elif given is Answer.DENIES and scores[flag] < YES:
+        scores[flag] = 0.01
+        denied.add(flag)
+    elif given is Answer.UNSURE and scores[flag] < YES:
+        scores[flag] = max(scores[flag], _UNSURE)
+        denied.discard(flag)
+
+
+def _weigh(message: Message, clue: Clue) -> float:
+    """The weight of ``clue`` in this message: that of its best place, 0 when it is nowhere."""
+    best = 0.0
+    for form in clue.forms:
+        for first, last in message.spans(form):
+            weight = _weigh_span(message, clue, first, last, form.negates)
+            best = max(best, weight)
+            if best == clue.weight:
+                return best
+    return best
+
+
+def _weigh_span(
+    message: Message, clue: Clue, first: int, last: int, inherent_negation: bool
+) -> float:
+    if not inherent_negation and message.negated(first, last):
+        return 0.0
+    if _blocked(message, clue.flag, first, last) or not _concerned(message, clue, first, last):
+        return 0.0
+    weight = clue.weight
+    if people.past(message, first, last) and _over(message, clue.flag, first, last):
+        return 0.0
+    if "tense" not in clue.checks and people.imperfect(message, first, last):
+        weight *= 0.6
+    return weight
+
+
+def _blocked(message: Message, flag: str, first: int, last: int) -> bool:
+    blocks = message.book.blocks
+    return any(
+        start < last and first < end
+        for form in (*blocks[flag], *blocks["all"])
+        for start, end in message.spans(form)
+    )
+
+
+def _concerned(message: Message, clue: Clue, first: int, last: int) -> bool:
+    """True when what was found is said of the employee or their children."""
+    generic = message.any(message.book.context["generic"])
+    if generic and not people.speaks_of_self(message, first, last):
+        return False
+    if "subject" in clue.checks and people.subject(message, first, last) in ("family", "outsider"):
+        return False
+    return not ("agent" in clue.checks and people.agent(message, first, last) == "outsider")
+
+
+def _over(message: Message, flag: str, first: int, last: int) -> bool:
+    """True when a past clue is said to be far away, or solved."""
+    context = message.book.context
+    solved = (*context["solved"], *context.get(f"solved_{flag}", ()))
+    if message.any(solved):
+        return True
+    start, end = message.sentence(first)
+    return any(
+        start <= place < end for form in context["old_time"] for place, _ in message.spans(form)
+    )
