@@ -14,7 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,19 +83,21 @@ def locks(environment: Environment, dev: bool) -> list[Path]:
     return [ROOT / "requirements" / name for name in names]
 
 
-def is_current(environment: Environment, dev: bool) -> bool:
-    """Tell whether the environment was made here from a lock that satisfies the need."""
+def stamp_of(environment: Environment) -> dict[str, str]:
+    """Return what an environment was made from; empty when it was not made here to the end."""
     try:
         stamp = json.loads((environment.path / STAMP).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    admissible = {digest(lock) for lock in locks(environment, dev)}
-    # `exists` follows the link: an interpreter since removed is not there.
-    return (
-        stamp.get("lock") in admissible
-        and stamp.get("root") == str(ROOT)
-        and environment.python.exists()
-    )
+        return {}
+    # An environment's own commands hold its path, so one that has moved is of no use; `exists`
+    # follows the link, so neither is one whose interpreter has been removed.
+    usable = stamp.get("root") == str(ROOT) and environment.python.exists()
+    return stamp if usable else {}
+
+
+def is_current(environment: Environment, dev: bool) -> bool:
+    """Tell whether the environment was made here from a lock that satisfies the need."""
+    return stamp_of(environment).get("lock") in {digest(lock) for lock in locks(environment, dev)}
 
 
 def check_space(environments: list[Environment]) -> None:
@@ -141,7 +143,7 @@ def find_python(environment: Environment) -> str | None:
     return None
 
 
-def call(command: list[str | Path], folder: str, environ: Mapping[str, str] | None = None) -> None:
+def call(command: Sequence[str | Path], folder: str) -> None:
     """Run an installer's command, its output in the log; raise Stop with the reason if it fails."""
     with LOG.open("ab") as log:
         log.write(f"\n$ {' '.join(map(str, command))}\n".encode())
@@ -153,7 +155,7 @@ def call(command: list[str | Path], folder: str, environ: Mapping[str, str] | No
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=ROOT,
-            env={**os.environ, "UV_NO_PROGRESS": "1", **(environ or {})},
+            env={**os.environ, "UV_NO_PROGRESS": "1"},
         ).returncode
     if failed:
         raise why_it_failed(LOG.read_bytes()[start:].decode("utf-8", "replace"), folder)
@@ -231,14 +233,12 @@ def install(uv: str, environment: Environment, python: str, dev: bool) -> None:
     version = ".".join(map(str, found[0])) if found else environment.preferred
     with step("setup_install", folder=environment.folder, version=version, count=count):
         stamp = environment.path / STAMP
+        kept = stamp_of(environment).get("python") == python
         stamp.unlink(missing_ok=True)
-        present = version_of(environment.python) if environment.python.exists() else None
-        if not present or not found or present[0] != found[0]:
+        if not kept:
             shutil.rmtree(environment.path, ignore_errors=True)
-            call(
-                [uv, "venv", "--no-project", "--python", python, environment.path],
-                environment.folder,
-            )
+            venv = [uv, "venv", "--no-project", "--python", python, str(environment.path)]
+            call(venv, environment.folder)
         # Compiled once here: TensorFlow and Rasa then import in 5 s instead of 13.
         call(
             [
@@ -253,7 +253,7 @@ def install(uv: str, environment: Environment, python: str, dev: bool) -> None:
             ],
             environment.folder,
         )
-        content = {"lock": digest(lock), "root": str(ROOT)}
+        content = {"lock": digest(lock), "root": str(ROOT), "python": python}
         stamp.write_text(json.dumps(content), encoding="utf-8")
 
 
