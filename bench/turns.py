@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+import requests
 
 from scripts.model import QUIET
 from scripts.setup import RASA
@@ -169,7 +170,7 @@ class Starter:
                 check=True,
             )
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """Start it and wait until it answers."""
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
@@ -184,14 +185,12 @@ class Starter:
                 start_new_session=True,
             )  # fmt: skip
         deadline = time.monotonic() + START_SECONDS
-        async with aiohttp.ClientSession() as session:
-            while time.monotonic() < deadline:
-                try:
-                    async with session.get(f"{self.url}/webhooks/rest/") as response:
-                        if response.status == 200:
-                            return
-                except aiohttp.ClientError:
-                    await asyncio.sleep(0.5)
+        while time.monotonic() < deadline:
+            try:
+                if requests.get(f"{self.url}/webhooks/rest/", timeout=5).status_code == 200:
+                    return
+            except requests.RequestException:
+                time.sleep(0.5)
         raise SystemExit(f"the starter did not start: {self.log}")
 
     @property
@@ -244,7 +243,7 @@ async def run(var: Path) -> None:
     try:
         print("starting both…", flush=True)
         product.start()
-        await starter.start()
+        starter.start()
         await compare(product, starter)
     finally:
         starter.stop()
