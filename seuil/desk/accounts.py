@@ -42,9 +42,10 @@ class TooManyLogins(DeskError):
     """Too many failures lately; `minutes` to wait."""
 
     kind = "too_many_logins"
+    retry_after = int(_WINDOW.total_seconds())
 
     def __init__(self) -> None:
-        super().__init__(minutes=int(_WINDOW.total_seconds() // 60))
+        super().__init__(minutes=self.retry_after // 60)
 
 
 class AccountError(DeskError):

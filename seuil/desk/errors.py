@@ -7,10 +7,11 @@ class DeskError(Exception):
     """Base of the desk's errors.
 
     `kind` names an entry of `words/problems.yml`; `values` fill its placeholders and are
-    never personal data.
+    never personal data. `retry_after` is in seconds, 0 when trying again is of no use.
     """
 
     kind = "internal"
+    retry_after = 0
 
     def __init__(self, **values: object) -> None:
         super().__init__(self.kind, values)
@@ -34,6 +35,7 @@ class DeskUnavailable(DeskError):
     """The database does not answer (locked, full, stopped); nothing was recorded."""
 
     kind = "unavailable"
+    retry_after = 5
 
 
 class InvalidCase(DeskError):

@@ -91,7 +91,7 @@ def register(path: Path) -> None:
 
 def of_error(error: DeskError) -> Problem:
     """The problem that tells an error of the desk."""
-    headers = {"Retry-After": "5"} if error.kind == "unavailable" else {}
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
     extra: dict[str, object] = dict(error.values)
     if isinstance(error, StaleVersion):
         extra["version"] = error.current
