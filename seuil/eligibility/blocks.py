@@ -301,6 +301,7 @@ class Block:
     classes: list[int] = field(default_factory=list)
     seen: list[tuple[int, int, int]] = field(default_factory=list)
     tests: list[tuple[str, int, int]] = field(default_factory=list)
+    opens: list[tuple[str, int]] = field(default_factory=list)
     seams: dict[int, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -517,14 +518,7 @@ class Compiler:
         if node.kind == "undecided":
             found = (0, 0)
         elif node.parts:
-            values = [self.value(part, block) for part in node.parts]
-            holds, fails = values[0]
-            for more_holds, more_fails in values[1:]:
-                if node.kind == "all":
-                    holds, fails = holds & more_holds, fails | more_fails
-                else:
-                    holds, fails = holds | more_holds, fails & more_fails
-            found = (holds, fails)
+            found = self.joined(node, [self.value(part, block) for part in node.parts], block)
         else:
             variable = self.variable[node.fact]
             patterns = block.patterns[block.variables.index(variable)]
@@ -538,6 +532,22 @@ class Compiler:
         if node.condition and node.condition not in {name for name, _, _ in block.tests}:
             block.tests.append((node.condition, *found))
         return found
+
+    def joined(self, node: Node, values: list[tuple[int, int]], block: Block) -> tuple[int, int]:
+        """The value of an `all` or an `any` from those of its parts."""
+        everything = (1 << block.states) - 1
+        strict, loose = (0, 1) if node.kind == "all" else (1, 0)
+        every, some = everything, 0
+        context = everything
+        for part, value in zip(node.parts, values, strict=True):
+            every &= value[strict]
+            some |= value[loose]
+            if part.kind != "undecided":
+                context &= value[strict]
+        for part in node.parts:
+            if part.kind == "undecided":
+                block.opens.append((part.reason, context))
+        return (every, some) if node.kind == "all" else (some, every)
 
     def inner_value(self, node: Inner, block: Block) -> tuple[int, int]:
         assert node.block is not None

@@ -13,7 +13,8 @@ from .blocks import NO, OPEN, YES, Block, BlockVariable, RatioVariable, compile_
 from .catalogue import FACTS
 from .errors import FactError
 from .library import LIBRARY
-from .rules import RULES, SERVICES, Service, Source, Version
+from .kleene import kleene
+from .rules import RULES, SERVICES, Reading, Service, Source, Version
 from .told import INDEX, ITEM, WORDS, Told, iso, read, safe
 
 
@@ -34,7 +35,6 @@ class Reason:
     holds: bool | None
     text: str
     sources: tuple[Source, ...]
-    reading: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The reason as `facts.md` writes it."""
@@ -65,10 +65,20 @@ class Program:
             for name, holds, fails in block.tests
         ]
         self.tests = [test[1:] for test in sorted(tests, key=lambda test: test[0])]
-        self.open_reasons = tuple(
-            Reason(_owner(version, node.reason), None, version.undecided[node.reason], sources)
-            for node, sources in _undecided(version)
+        self.opens = [
+            (number, states, self._open_reason(key))
+            for number, block in enumerate(self.blocks)
+            for key, states in block.opens
+        ]
+
+    def _open_reason(self, key: str) -> Reason:
+        found = self.version.undecided[key]
+        owner = next(
+            condition.id
+            for condition in self.version.conditions.values()
+            if any(node.reason == key for node in condition.when.walk())
         )
+        return Reason(owner, None, found.text, found.sources)
 
     def _step(self, block: Block) -> tuple[Any, ...]:
         facts: list[tuple[int, int, Any]] = []
@@ -87,8 +97,8 @@ class Program:
     def _reasons(self, name: str) -> tuple[Reason, Reason]:
         condition = self.version.conditions[name]
         return (
-            Reason(name, True, condition.yes, condition.sources, condition.reading),
-            Reason(name, False, condition.no, condition.sources, condition.reading),
+            Reason(name, True, condition.yes, condition.sources),
+            Reason(name, False, condition.no, condition.sources),
         )
 
     def states(self, told: Told) -> tuple[list[int], list[int]]:
@@ -128,6 +138,17 @@ class Program:
             elif not states & ~fails:
                 found.append(no)
         return tuple(found)
+
+    def left_open(self, left: list[int], decided: bool) -> tuple[Reason, ...]:
+        """What the documents do not decide and that bears on these facts.
+
+        `decided` says that nothing asked would change anything: then what may bear is told too.
+        """
+        return tuple(
+            reason
+            for number, states, reason in self.opens
+            if (left[number] & states if decided else not left[number] & ~states)
+        )
 
     def missing(self, told: Told, left: list[int], seen: list[int]) -> tuple[str, ...]:
         """The facts two values of which give different verdicts, all the rest being equal."""
@@ -247,8 +268,8 @@ class Assessed:
             self.verdict = "not_eligible"
         else:
             self.verdict = "unknown"
-            if verdicts == 1 << OPEN:
-                self.reasons += program.open_reasons
+            if verdicts >> OPEN & 1:
+                self.reasons += program.left_open(self._left, verdicts == 1 << OPEN)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -265,8 +286,15 @@ class Assessed:
         facts = self._program.facts
         return tuple(name for name in FACTS if name in facts and self._told.known(name))
 
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The readings of documents that disagree which bear on these facts."""
+        if self.version is None:
+            return ()
+        return tuple(found for found in self.version.readings if kleene(found.when, self._told))
+
     def as_json(self) -> dict[str, Any]:
-        """The service as `facts.md` writes it, with `used` and `version` beside."""
+        """The service as `facts.md` writes it; `used`, `version`, `notes`, `readings` beside."""
         return {
             "service": self.service,
             "verdict": self.verdict,
@@ -275,6 +303,7 @@ class Assessed:
             "used": list(self.used),
             "version": self.version.id if self.version else None,
             "notes": list(self.version.notes) if self.version else [],
+            "readings": [{"number": r.number, "text": r.text} for r in self.readings],
         }
 
 
@@ -313,23 +342,6 @@ class Assessment:
             "next_question": self.next_question,
             "priority": self.priority,
         }
-
-
-def _undecided(version: Version) -> list[tuple[Any, tuple[Source, ...]]]:
-    return [
-        (node, condition.sources)
-        for condition in version.conditions.values()
-        for node in condition.when.walk()
-        if node.kind == "undecided"
-    ]
-
-
-def _owner(version: Version, reason: str) -> str:
-    return next(
-        name
-        for name, condition in version.conditions.items()
-        if any(node.reason == reason for node in condition.when.walk())
-    )
 
 
 def _no_document(service: Service) -> Reason:

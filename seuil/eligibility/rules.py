@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -94,7 +94,23 @@ class Condition:
     yes: str
     no: str
     sources: tuple[Source, ...]
-    reading: int | None
+
+
+@dataclass(frozen=True)
+class Open:
+    """What the documents leave open: the reason in French, and the passages."""
+
+    text: str
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A reading of documents that disagree, said to whoever `when` holds for (`rules.md`, Readings)."""
+
+    number: int
+    when: Node
+    text: str
 
 
 @dataclass(frozen=True)
@@ -112,7 +128,8 @@ class Version:
     when: Node
     conditions: Mapping[str, Condition]
     notes: tuple[str, ...]
-    undecided: Mapping[str, str] = field(default_factory=dict)
+    undecided: Mapping[str, Open]
+    readings: tuple[Reading, ...]
 
     def covers(self, as_of: str) -> bool:
         """Whether this version is the one in force at an ISO date."""
@@ -157,48 +174,24 @@ class _Reader:
     """Turns one service's YAML into a `Service`; rules of other services are those already read."""
 
     def __init__(self, entry: Mapping[str, Any], known: Mapping[str, Service]) -> None:
+        shared = LIBRARY[f"rules/{entry['shared']}.yml"] if "shared" in entry else {}
         self.entry = entry
         self.known = known
+        self.notes = {**shared.get("notes", {}), **entry.get("notes", {})}
+        self.wordings = {**shared.get("conditions", {}), **entry.get("conditions", {})}
 
     def service(self) -> Service:
+        """The service, its versions in the order written."""
         versions = tuple(self._version(given) for given in self.entry["versions"])
         return Service(self.entry["service"], self.entry["title"], self.entry["summary"], versions)
 
     def _version(self, given: Mapping[str, Any]) -> Version:
-        wordings = {**self.entry.get("conditions", {}), **given.get("override", {})}
-        conditions: dict[str, Condition] = {}
-        undecided: dict[str, str] = dict(self.entry.get("undecided", {}))
         start = given["valid"]["from"]
-
-        def node(written: Any) -> Node:
-            if isinstance(written, str):
-                return named(written)
-            if "all" in written or "any" in written:
-                kind = "all" if "all" in written else "any"
-                return Node(kind, parts=tuple(node(part) for part in written[kind]))
-            if "service" in written:
-                version = self.known[written["service"]].at(start)
-                assert version is not None
-                conditions.update(version.conditions)
-                undecided.update(version.undecided)
-                return version.when
-            return atom(written)
-
-        def named(name: str) -> Node:
-            entry = wordings[name]
-            found = node(entry["when"])
-            when = Node(**{**found.__dict__, "condition": name})
-            conditions[name] = Condition(
-                id=name,
-                when=when,
-                yes=entry["oui"],
-                no=entry["non"],
-                sources=tuple(_sources(entry["sources"], start)),
-                reading=entry.get("reading"),
-            )
-            return when
-
-        when = node(given["when"])
+        building = _Building({**self.wordings, **given.get("override", {})}, start, self.known)
+        when = building.node(given["when"])
+        for key, entry in self.entry.get("undecided", {}).items():
+            building.undecided[key] = Open(entry["text"], tuple(_sources(entry["sources"], start)))
+        readings = self.entry.get("readings", {})
         return Version(
             service=self.entry["service"],
             id=given["id"],
@@ -209,10 +202,55 @@ class _Reader:
             verdict=given["verdict"],
             documents=tuple(given["documents"]),
             when=when,
-            conditions=MappingProxyType(conditions),
-            notes=tuple(self.entry["notes"][key] for key in given.get("notes", ())),
-            undecided=MappingProxyType(undecided),
+            conditions=MappingProxyType(building.conditions),
+            notes=tuple(self.notes[key] for key in given.get("notes", ())),
+            undecided=MappingProxyType(building.undecided),
+            readings=tuple(_reading(readings[key]) for key in given.get("readings", ())),
         )
+
+
+class _Building:
+    """The tree of one version, and the conditions met on the way."""
+
+    def __init__(
+        self, wordings: Mapping[str, Any], start: str, known: Mapping[str, Service]
+    ) -> None:
+        self.wordings = wordings
+        self.start = start
+        self.known = known
+        self.conditions: dict[str, Condition] = {}
+        self.undecided: dict[str, Open] = {}
+
+    def node(self, written: Any) -> Node:
+        """A piece of a rule as written: a condition's id, `all`, `any`, a service, or one test."""
+        if isinstance(written, str):
+            return self._condition(written)
+        for kind in ("all", "any"):
+            if kind in written:
+                return Node(kind, parts=tuple(self.node(part) for part in written[kind]))
+        if "service" in written:
+            version = self.known[written["service"]].at(self.start)
+            assert version is not None
+            self.conditions.update(version.conditions)
+            self.undecided.update(version.undecided)
+            return version.when
+        return atom(written)
+
+    def _condition(self, name: str) -> Node:
+        entry = self.wordings[name]
+        when = replace(self.node(entry["when"]), condition=name)
+        self.conditions[name] = Condition(
+            id=name,
+            when=when,
+            yes=entry["oui"],
+            no=entry["non"],
+            sources=tuple(_sources(entry["sources"], self.start)),
+        )
+        return when
+
+
+def _reading(entry: Mapping[str, Any]) -> Reading:
+    return Reading(entry["number"], _Building({}, FIRST_DAY, {}).node(entry["when"]), entry["text"])
 
 
 def _sources(written: list[Mapping[str, str]], start: str) -> Iterator[Source]:

@@ -37,7 +37,8 @@ def _nodes() -> list[Node]:
         node
         for service in RULES.values()
         for version in service.versions
-        for node in version.when.walk()
+        for tree in (version.when, *(reading.when for reading in version.readings))
+        for node in tree.walk()
     ]
 
 
