@@ -1,0 +1,147 @@
+"""Short answers: yes, no, I do not know, a bare number, « non pardon, 45 »."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from seuil.assistant.facts.calendar import elapsed, left
+from seuil.assistant.facts.lexicon import load
+from seuil.assistant.facts.message import Message
+from seuil.assistant.facts.numbers import Quantity
+from seuil.assistant.facts.phrases import phrase_set
+
+BOOLEANS = frozenset(
+    [
+        "disaster_recognised",
+        "wants_support",
+        "employee_agrees",
+        "trial_period",
+        "job_promised",
+        "transfer_within_6_months",
+        "worked_1_month_in_last_3",
+        "bail_mobilite",
+        "student_or_apprentice",
+        "main_residence",
+        "seeks_rental",
+        "home_loan",
+        "resources_decreased",
+        "charges_increased",
+        "overindebtedness_file",
+        "regular_stay",
+        "other_support_measure",
+        "landlord_in_soli_al",
+    ]
+)
+WHOLE = frozenset({"employer_size", "last_employer_size", "age"})
+MONTHS = frozenset(
+    {
+        "contract_months", "months_since_job_loss", "months_in_job", "job_start_in_months",
+        "aslli_months_already",
+    }
+)  # fmt: skip
+AMOUNTS = frozenset(
+    {"hours_last_12_months", "net_monthly_pay", "rent_with_charges", "household_resources"}
+)
+NUMBERS = WHOLE | MONTHS | AMOUNTS
+_ELAPSED = frozenset({"months_since_job_loss", "months_in_job"})
+_NOT_THE_RIGHT_FIGURE = {
+    "net_monthly_pay": re.compile(r" (?:brut|bruts|smic|an|annuel|annuels|semaine|heure|jour) "),
+    "rent_with_charges": re.compile(r" (?:hors|sans) (?:les )?charges | hc | nu "),
+    "household_resources": re.compile(r" (?:brut|bruts|an|annuel|annuels) "),
+    "hours_last_12_months": re.compile(r" (?:semaine|hebdo|jour|mois) "),
+}
+_MARK = re.compile(r"[qdt]\d+[qdt]")
+
+
+def yes_or_no(message: Message) -> bool | None:
+    """Return the answer that the message gives to a question, or None."""
+    text = message.text
+    if _any("both", text):
+        return None
+    yes, no = _first("yes", text), _first("no", text)
+    if yes is None and no is None:
+        return None
+    if no is None or (yes is not None and yes <= no):
+        return True
+    return False
+
+
+def dont_know(message: Message) -> bool:
+    """Tell whether the message says « je ne sais pas »."""
+    return _any("dont_know", message.text) and not _any("not_an_answer", message.text)
+
+
+def correction(message: Message) -> bool:
+    """Tell whether the message takes back an earlier answer."""
+    return _any("correction", message.text)
+
+
+def bare_number(message: Message, fact: str) -> Any:
+    """Return the value of ``fact`` when a number, length or date is all the message says."""
+    words = message.text.split()
+    marks = [word for word in words if _MARK.fullmatch(word)]
+    others = [word for word in words if not _MARK.fullmatch(word)]
+    if not marks or any(word not in _filler() for word in others):
+        if len(words) == 1 and words[0] in ("un", "une") and fact in NUMBERS:
+            return 1
+        return None
+    wrong = _NOT_THE_RIGHT_FIGURE.get(fact)
+    if wrong and wrong.search(message.text):
+        return None
+    return value_of_mark(message, marks[-1], fact)
+
+
+def value_of_mark(message: Message, mark: str, fact: str) -> Any:
+    """Return what a marked number, length or date is worth as ``fact``, or None."""
+    if mark[0] == "q":
+        return of_quantity(message.quantity(mark), fact)
+    if fact not in MONTHS and not (fact == "age" and mark[0] == "d"):
+        return None
+    if mark[0] == "d":
+        duration = message.duration(mark)
+        if fact == "age":
+            return of_quantity(duration.years, fact) if duration.years else None
+        return duration.value()
+    said = message.said_date(mark)
+    if fact in _ELAPSED:
+        return elapsed(said, message.today)
+    if fact == "contract_months":
+        return {"min": left(said, message.today)}
+    if fact == "job_start_in_months":
+        return left(said, message.today)
+    return None
+
+
+def of_quantity(quantity: Quantity | None, fact: str) -> Any:
+    """Return a quantity in the shape of ``fact``."""
+    if quantity is None:
+        return None
+    if fact in WHOLE:
+        value: Any = quantity.whole()
+        return value if fact != "age" or _is_age(value) else None
+    if fact == "hours_last_12_months":
+        return quantity.real(strict=1)
+    if fact in MONTHS:
+        return quantity.real(strict=0.01)
+    return quantity.real()
+
+
+def _is_age(value: int | dict[str, int]) -> bool:
+    ends = value.values() if isinstance(value, dict) else (value,)
+    return all(0 <= end <= 120 for end in ends)
+
+
+@lru_cache(maxsize=1)
+def _filler() -> frozenset[str]:
+    return frozenset(load("answers")["filler"].split())
+
+
+def _first(section: str, text: str) -> int | None:
+    places = [match.start() for _, match in phrase_set("answers", section).finditer(text)]
+    return min(places) if places else None
+
+
+def _any(section: str, text: str) -> bool:
+    return _first(section, text) is not None

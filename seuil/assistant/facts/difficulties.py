@@ -1,0 +1,171 @@
+"""The difficulties told, the disaster, and what goes with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from seuil.assistant.facts.message import Found, Message
+from seuil.assistant.facts.phrases import phrase_set
+
+ORDER = [
+    "surendettement",
+    "impaye_loyer",
+    "impaye_pret_immobilier",
+    "impaye_copropriete",
+    "impaye_charges",
+    "precarite_energetique",
+    "desequilibre_financier",
+    "separation",
+    "changement_familial",
+    "conflit_familial",
+    "violences",
+    "deces",
+    "maladie",
+    "invalidite",
+    "perte_emploi",
+    "changement_professionnel",
+    "sans_hebergement",
+    "expulsion",
+    "saisie",
+    "sinistre",
+    "catastrophe",
+    "logement_indigne",
+    "suroccupation",
+    "ressources_faibles",
+    "recherche_logement",
+    "entree_logement",
+    "aucune",
+]
+# Told of a relative, these are the household's own all the same.
+_OF_THE_FAMILY = {"separation", "changement_familial", "conflit_familial", "violences", "deces"}
+_OF_THE_HOUSEHOLD = {"maladie", "invalidite", "perte_emploi", "sans_hebergement"} | _OF_THE_FAMILY
+_HOUSEHOLD = re.compile(
+    r" (?:ma|mon|mes|sa|son|ses|notre) (?:mari|femme|conjoint|conjointe|compagnon|compagne|epoux|epouse"
+    r"|copain|copine|fils|fille|enfants?|bebe) "
+)
+_INNER_DENIAL = re.compile(
+    r" (?:pas|jamais|aucun|aucune|sans)(?: de| d| un| en| eu de| encore de)? "
+    r"(?:impaye|impayes|impayee|impayees|retard|dette|dettes|saisie|arriere)"
+)
+_FIRST_PERSON = re.compile(r" (?:je|mon|ma|mes|me|nous|notre|nos|moi) ")
+_GENERIC = re.compile(
+    r" (?:aidez|accompagnez|traitez|prenez|intervenez|gerez|couvrez|proposez|faites|peut on|quelles"
+    r"|quels|les salaries|les personnes|les gens|quelqu un|une personne|un salarie|en cas de) "
+)
+
+
+def read(message: Message) -> Iterator[Found]:
+    """Yield difficulties one by one (fact ``difficulties``, a single value each)."""
+    text = message.text
+    for value, match in phrase_set("difficulties", "difficulties").finditer(text):
+        if _tells(message, value, match):
+            yield Found("difficulties", value, *match.span())
+    if message.asked != "difficulties":
+        return
+    for value, match in phrase_set("difficulties", "answers").finditer(text):
+        yield Found("difficulties", value, *match.span())
+
+
+def read_none(message: Message) -> bool:
+    """Tell whether the message says that there is no difficulty."""
+    if message.asked != "difficulties":
+        return False
+    return _any("none_at_all", message.text)
+
+
+def _tells(message: Message, value: str, match: re.Match[str]) -> bool:
+    start, end = match.span()
+    scope = message.scope
+    words = " " + match.group(0)
+    if scope.negated(start) or _INNER_DENIAL.search(words):
+        return False
+    if scope.other(start, end) and not _household(message, value, start):
+        return False
+    if _settled(message, start, end):
+        return False
+    if value == "violences" and _near(message, "work_violence", start):
+        return False
+    if scope.hypothetical(start, start):
+        return False
+    if scope.asked(start, end):
+        clause = scope.clause_text(start)
+        if not _FIRST_PERSON.search(clause) and not message.scope.third_voice:
+            return False
+        if _GENERIC.search(clause) and not _FIRST_PERSON.search(clause):
+            return False
+    return True
+
+
+def _household(message: Message, value: str, start: int) -> bool:
+    if value in _OF_THE_FAMILY:
+        return True
+    before = message.scope.before(start)
+    return value in _OF_THE_HOUSEHOLD and _HOUSEHOLD.search(before) is not None
+
+
+def _settled(message: Message, start: int, end: int) -> bool:
+    sentence_start, sentence_end = message.scope.sentence(start)
+    after = " " + message.text[end:sentence_end]
+    if not _any("settled", after):
+        return False
+    before = message.text[sentence_start:end]
+    return re.search(r" (?:avais|avait|eu|avions|ete|etais|etait) ", " " + before) is not None or (
+        re.search(
+            r"^ ?(?:, |mais |et )?(?:ce |c )?(?:est|sont|a ete|ont ete|tout est|maintenant) ", after
+        )
+        is not None
+    )
+
+
+def _near(message: Message, section: str, place: int) -> bool:
+    return _any(section, message.scope.clause_text(place))
+
+
+def _any(section: str, text: str) -> bool:
+    return next(phrase_set("difficulties", section).finditer(text), None) is not None
+
+
+def read_disaster(message: Message) -> Iterator[Found]:
+    """Yield ``disaster`` and ``disaster_recognised``."""
+    text, scope = message.text, message.scope
+    hit = False
+    for value, match in phrase_set("difficulties", "disaster").finditer(text):
+        start, end = match.span()
+        if scope.negated(start) or scope.hypothetical(start, start) or scope.other(start, end):
+            continue
+        if scope.asked(start, end) and not _FIRST_PERSON.search(scope.clause_text(start)):
+            continue
+        sentence_start, sentence_end = scope.sentence(start)
+        if value == "naturelle" and "inond" in match.group(0):
+            if _any("local_flood", " " + text[sentence_start:sentence_end]):
+                continue
+        hit = True
+        yield Found("disaster", value, start, end)
+    pending = message.asked in ("disaster_recognised", "disaster")
+    if not (hit or pending or message.known.get("disaster")):
+        return
+    for value, match in phrase_set("difficulties", "recognised").finditer(text):
+        if value == "yes" and (
+            scope.negated(match.start())
+            or re.search(
+                r" pas (?:encore )?(?:ete )?(?:reconnu|declare|class)", " " + match.group(0)
+            )
+        ):
+            continue
+        yield Found("disaster_recognised", value == "yes", *match.span())
+
+
+def read_also(message: Message) -> Iterator[Found]:
+    """Yield what tells a change of means, an overindebtedness file or another measure."""
+    for fact, match in phrase_set("difficulties", "also").finditer(message.text):
+        start, end = match.span()
+        if not message.holds(start, end, past=False, negated=False, other=True):
+            continue
+        if message.scope.negated(start) or re.search(
+            r" (?:pas|aucun) (?:de )?(?:dossier|depose|augmente|baisse)", " " + match.group(0)
+        ):
+            if message.asked == fact:
+                yield Found(fact, False, start, end)
+            continue
+        yield Found(fact, True, start, end)

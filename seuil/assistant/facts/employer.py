@@ -1,0 +1,158 @@
+"""Who employs: the sector and the number of employees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from seuil.assistant.facts.message import Found, Message
+from seuil.assistant.facts.numbers import Quantity
+from seuil.assistant.facts.phrases import phrase_set
+
+UNCLEAR = ""  # the sector of an activity that does not decide: it is asked
+_NAMED_SIZES = {"tpe": {"max": 19}, "pme": {"max": 249}}
+_MORE_THAN_A_HOUSEHOLD = 9
+_ANSWER_START = re.compile(
+    r" (?:(?:oui|non|euh|alors|ben|bah|je|crois|que|plutot|secteur|un|une|le|la|les|des|de|du|dans"
+    r"|en|au|aux|a|chez|ce|est|petit|petite|grand|grande|pour|entreprise|travail|domaine|mon|ma"
+    r"|employeur|c|ca|serait|sont|et|il|elle|on|type|genre|pense) )*$"
+)
+_HEADCOUNT = re.compile(
+    r"(?<= )(?:on est|nous sommes|on doit etre|ils sont|on etait) (?:a |que |peut etre |plutot "
+    r"|au total |en tout |seulement |a peu pres )?(q\d+q) (?:en tout |au total )?(?=[.,;:!?)]|et |$)"
+)
+
+
+def read_sector(message: Message) -> Iterator[Found]:
+    """Yield sectors; the value :data:`UNCLEAR` names an activity that does not decide."""
+    seen: list[Found] = []
+    for value, match in phrase_set("employer", "said").finditer(message.text):
+        if _of_the_person(message, match.start(), match.end()):
+            seen.append(Found("employer_sector", value, match.start(), match.end()))
+    works = {match.end() for _, match in phrase_set("employer", "works").finditer(message.text)}
+    for section in ("activity", "unclear"):
+        for value, match in phrase_set("employer", section).finditer(message.text):
+            start, end = match.span()
+            answers = message.asked == "employer_sector" and _ANSWER_START.search(
+                message.scope.before(start)
+            )
+            if not (start in works or answers) or not _of_the_person(message, start, end):
+                continue
+            decided = _decided_after(message, end)
+            seen.append(
+                Found(
+                    "employer_sector",
+                    decided or (value if section == "activity" else UNCLEAR),
+                    start,
+                    end,
+                )
+            )
+    yield from _not_inside_another(seen)
+
+
+def _of_the_person(message: Message, start: int, end: int) -> bool:
+    if message.audience in ("partenaire", "agent") and _about_the_referrer(message, start):
+        return False
+    return message.holds(start, end)
+
+
+_REFERRER = re.compile(
+    r" (?:assistante? sociale?s?|travailleu(?:r|se) sociale?|educat(?:eur|rice)|cesf|conseille(?:r|re)"
+    r"|referente?|ccas|mission locale|delegue|mandataire) "
+)
+
+
+def _about_the_referrer(message: Message, place: int) -> bool:
+    return _REFERRER.search(message.scope.clause_text(place)) is not None
+
+
+def _decided_after(message: Message, end: int) -> str | None:
+    after = message.text[end:]
+    for value, match in phrase_set("employer", "decides_after").finditer(" " + after):
+        if match.start() == 1:
+            return value
+    return None
+
+
+def _not_inside_another(found: list[Found]) -> list[Found]:
+    return [
+        item
+        for item in found
+        if not any(
+            other is not item
+            and other.start <= item.start
+            and item.end <= other.end
+            and (other.end - other.start) > (item.end - item.start)
+            for other in found
+        )
+    ]
+
+
+def read_size(message: Message) -> Iterator[Found]:
+    """Yield sizes of the employer, or of the last one where the words say so."""
+    text, scope = message.text, message.scope
+    exact = False
+    for fact, quantity, start, end in _sizes(message):
+        exact = True
+        yield Found(fact, quantity.whole(), start, end)
+    for _, match in phrase_set("employer", "alone").finditer(text):
+        if message.holds(*match.span()):
+            exact = True
+            yield Found("employer_size", 1, *match.span())
+    if exact:
+        return
+    for value, match in phrase_set("employer", "named_size").finditer(text):
+        if message.holds(*match.span()) and not _previous_employer(scope.before(match.start())):
+            yield Found("employer_size", _NAMED_SIZES[value], *match.span())
+
+
+def _sizes(message: Message) -> Iterator[tuple[str, Quantity, int, int]]:
+    text, scope = message.text, message.scope
+    for _, match in phrase_set("employer", "and_me").finditer(text):
+        if message.holds(*match.span()) and not _home(message, match.start()):
+            yield "employer_size", message.quantity(match.group(1)).plus(1), *match.span()
+            return
+    taken = False
+    for _, match in phrase_set("employer", "size").finditer(text):
+        start, end = match.span()
+        before = scope.before(start) + match.group(0)
+        previous = _previous_employer(before)
+        if not message.holds(start, end, past=not previous, negated=False):
+            continue
+        if scope.negated(start) and message.quantity(match.group(1)).bound == "exact":
+            continue
+        if _home(message, start) and "salarie" not in match.group(0):
+            continue
+        taken = True
+        yield (
+            "last_employer_size" if previous else "employer_size",
+            _without_boss(message, match),
+            start,
+            end,
+        )
+    if taken:
+        return
+    for match in _HEADCOUNT.finditer(text):
+        quantity = message.quantity(match.group(1))
+        enough = message.asked == "employer_size" or quantity.low >= _MORE_THAN_A_HOUSEHOLD
+        if enough and not _home(message, match.start()) and message.holds(*match.span()):
+            yield "employer_size", _without_boss(message, match), *match.span()
+
+
+def _without_boss(message: Message, match: re.Match[str]) -> Quantity:
+    quantity = message.quantity(match.group(1))
+    after = message.text[match.start() : match.end() + 40]
+    if next(phrase_set("employer", "boss_counted").finditer(" " + after), None):
+        return quantity.plus(-1)
+    return quantity
+
+
+def _home(message: Message, place: int) -> bool:
+    clause = message.scope.clause_text(place)
+    return next(phrase_set("employer", "home_words").finditer(clause), None) is not None or (
+        next(phrase_set("employer", "team_words").finditer(clause), None) is not None
+    )
+
+
+def _previous_employer(text: str) -> bool:
+    return next(phrase_set("employer", "last_employer").finditer(text), None) is not None

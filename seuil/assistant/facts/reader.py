@@ -1,0 +1,220 @@
+"""The reader: every family of facts over one message, then one reading out of what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from seuil.assistant.facts import (
+    answers,
+    contract,
+    difficulties,
+    employer,
+    housing,
+    money,
+    person,
+    place,
+    times,
+)
+from seuil.assistant.facts.message import Found, Message
+
+_PARIS = ZoneInfo("Europe/Paris")
+
+
+@dataclass(frozen=True)
+class FactReading:
+    """What a message says.
+
+    ``facts``: values in the shapes of facts.md (a list of difficulties holds those of this message
+    only); ``dont_know``: the message answers "je ne sais pas" to what is asked; ``correction``: it
+    replaces an earlier answer; ``retracted``: facts taken back without a new value; ``ambiguous``:
+    ``{"fact": …, "because": …}`` for words that do not decide.
+    """
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    dont_know: bool = False
+    correction: bool = False
+    retracted: list[str] = field(default_factory=list)
+    ambiguous: list[dict[str, str]] = field(default_factory=list)
+
+
+def read(
+    text: str,
+    asked: str | Mapping[str, Any] | None = None,
+    as_of: date | None = None,
+    audience: str | None = None,
+    known: Mapping[str, Any] | None = None,
+) -> FactReading:
+    """Read the facts that ``text`` says.
+
+    ``asked`` is the fact pending, or ``{"fact": …, "threshold": …}`` for "10 salariés ou plus ?";
+    ``as_of`` the date of reading (today in Paris by default); ``audience`` who writes; ``known``
+    the facts told earlier, in the order they were told. Never raises on any text.
+    """
+    fact, threshold = _asked(asked)
+    today = as_of or datetime.now(_PARIS).date()
+    message = Message.of(text, fact, threshold, today, audience, known or {})
+    return _Reading(message).result()
+
+
+def _asked(asked: str | Mapping[str, Any] | None) -> tuple[str | None, float | None]:
+    if isinstance(asked, Mapping):
+        return asked.get("fact"), asked.get("threshold")
+    return asked, None
+
+
+class _Reading:
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        self.facts: dict[str, Any] = {}
+        self.ambiguous: list[dict[str, str]] = []
+
+    def result(self) -> FactReading:
+        message = self.message
+        self._employer()
+        self._contract()
+        self._place()
+        self._housing()
+        self._difficulties()
+        self._times()
+        self._last(money.read(message))
+        self._person()
+        correction = answers.correction(message)
+        self._answer(correction)
+        unknown = answers.dont_know(message) and not (
+            self.facts if message.asked is None else message.asked in self.facts
+        )
+        return FactReading(
+            facts=self.facts,
+            dont_know=unknown,
+            correction=correction,
+            retracted=[],
+            ambiguous=self.ambiguous,
+        )
+
+    def _unclear(self, fact: str, because: str) -> None:
+        self.ambiguous.append({"fact": fact, "because": because})
+
+    def _words(self, found: Found) -> str:
+        return self.message.text[found.start : found.end].strip()
+
+    def _employer(self) -> None:
+        sectors = list(employer.read_sector(self.message))
+        values = list(dict.fromkeys(found.value for found in sectors if found.value))
+        if len(values) == 2 and "agricole" in values and "prive" in values:
+            values = ["agricole"]  # « une entreprise privée agricole »
+        if len(values) == 1:
+            self.facts["employer_sector"] = values[0]
+        elif sectors:
+            self._unclear("employer_sector", " / ".join(dict.fromkeys(map(self._words, sectors))))
+        self._last(employer.read_size(self.message))
+
+    def _last(self, found: Iterable[Found]) -> None:
+        for item in sorted(found, key=lambda item: item.start):
+            self.facts[item.fact] = item.value
+
+    def _contract(self) -> None:
+        found = list(contract.read(self.message))
+        statuses = [item for item in found if item.fact == "contract"]
+        self._last(item for item in found if item.fact != "contract")
+        if statuses:
+            value = contract.value_of(statuses)
+            if value:
+                self.facts["contract"] = value
+            else:
+                self._unclear("contract", " / ".join(dict.fromkeys(i.value for i in statuses)))
+
+    def _place(self) -> None:
+        department, because = place.read(self.message)
+        if department:
+            self.facts["department"] = department
+        elif because:
+            self._unclear("department", because)
+
+    def _housing(self) -> None:
+        statuses = [item.value for item in housing.read_status(self.message)]
+        if statuses:
+            value = housing.resolve(list(dict.fromkeys(statuses)))
+            if value:
+                self.facts["housing_status"] = value
+            else:
+                self._unclear("housing_status", " / ".join(dict.fromkeys(statuses)))
+        self._last(housing.read_dwelling(self.message))
+
+    def _difficulties(self) -> None:
+        told = {item.value for item in difficulties.read(self.message)}
+        if told:
+            self.facts["difficulties"] = [name for name in difficulties.ORDER if name in told]
+        elif difficulties.read_none(self.message):
+            self.facts["difficulties"] = ["aucune"]
+        self._last(difficulties.read_disaster(self.message))
+        self._last(difficulties.read_also(self.message))
+
+    def _times(self) -> None:
+        message = self.message
+        contract_told = self.facts.get("contract", message.known.get("contract"))
+        lengths = list(times.read_contract_months(message, contract_told))
+        exact = [item for item in lengths if not isinstance(item.value, dict)]
+        self._last((exact or lengths)[:1])
+        self._last(times.read_months_in_job(message))
+        self._last(times.read_job_loss(message, contract_told))
+        self._last(times.read_job_to_come(message))
+        self._last(times.read_transfer(message))
+        self._last(times.read_trial(message))
+        self._last(times.read_last_three(message))
+
+    def _person(self) -> None:
+        message = self.message
+        self._last(person.read_age(message))
+        self._last(person.read_audience(message))
+        self._last(person.read_wishes(message))
+        self._last(person.read_told(message))
+        self._last(person.read_reason(message))
+        self._last(person.read_aslli(message))
+
+    def _answer(self, correction: bool) -> None:
+        """Read a short answer against the question pending, or the answer it corrects."""
+        message = self.message
+        asked = message.asked
+        if asked and asked not in self.facts:
+            value = self._against(asked)
+            if value is not None:
+                self.facts[asked] = value
+                return
+        if correction and not self.facts:
+            for fact in reversed(list(message.known)):
+                if fact in answers.NUMBERS:
+                    value = answers.bare_number(message, fact)
+                    if value is not None:
+                        self.facts[fact] = value
+                        return
+
+    def _against(self, asked: str) -> Any:
+        message = self.message
+        if asked in answers.NUMBERS:
+            value = answers.bare_number(message, asked)
+            if value is None and message.threshold is not None:
+                return self._threshold(message.threshold)
+            return value
+        if asked in answers.BOOLEANS:
+            return answers.yes_or_no(message)
+        answer = answers.yes_or_no(message)
+        if answer is False and asked == "disaster":
+            return "aucune"
+        if answer is False and asked == "difficulties":
+            return ["aucune"] if "difficulties" not in self.facts else None
+        return None
+
+    def _threshold(self, threshold: float) -> dict[str, float] | None:
+        answer = answers.yes_or_no(self.message)
+        if answer is None:
+            return None
+        whole = self.message.asked in answers.WHOLE
+        number = int(threshold) if threshold == int(threshold) else threshold
+        if answer:
+            return {"min": number}
+        below = number - 1 if whole or self.message.asked in answers.AMOUNTS else number - 0.01
+        return {"max": below}

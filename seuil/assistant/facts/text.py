@@ -1,0 +1,171 @@
+"""A message in the regular form that every fact is looked for in.
+
+Folded, SMS forms and elisions spelt out, number words in figures, dates in figures in words,
+amounts glued together, one space between tokens, punctuation as tokens of its own, a space at
+both ends: ``canonical("J'suis en C.D.I., 1 200€")`` is ``" je suis en cdi , 1200 euros "``.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from text_to_num import alpha2digit
+
+from seuil.assistant.facts.lexicon import load
+from seuil.assistant.facts.spelling import corrected
+from seuil.urgency.text import fold, normalise, sms_forms
+
+LONGEST = 6_000  # characters read of one message: nobody answers a question in more
+_MONTHS = [
+    "janvier",
+    "fevrier",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "aout",
+    "septembre",
+    "octobre",
+    "novembre",
+    "decembre",
+]
+
+_MASKED = re.compile(
+    r"https?://\S+|www\.\S+|\S+@\S+"  # addresses
+    r"|(?<![\d/])(?:\+33|0033|0) ?[1-9](?:[ .-]?\d\d){4}(?!\d)"  # telephones
+    r"|\bfr\d\d[ \d]{12,}|(?<!\d)[12] ?\d\d ?\d\d ?\d\d ?\d{3} ?\d{3}(?: ?\d\d)?(?!\d)"
+)
+_INITIALS = re.compile(r"(?<![\w.])(?:[a-z]\.){2,}(?:[a-z](?![\w]))?")
+_SEPT = re.compile(r"((?:\b\d\d?|1er|\ben|\bdebut|\bfin|\bmi|\bdepuis) )sept\b\.?")
+_NEW = re.compile(r"\bneuf(?= (?:mois|ans|semaines?|jours?|salari|person|employ|cent|mille|trois|heures|euros|ou|a|dix)|$)|(?<=est )neuf|(?<=sommes )neuf|(?<=dix[ -])neuf|(?<=vingt[ -])neuf")  # fmt: skip # noqa: E501
+_DATE = re.compile(r"(?<![\d/.-])([0-3]?\d)([/.-])([01]?\d)\2((?:20)?\d\d)(?![\d/])")
+_DAY_MONTH = re.compile(
+    r"(?<=\b(?:du|au|le) )([0-3]?\d)/([01]?\d)(?![\d/])(?! (?:salari|person|employ|euros))"
+)
+_ISO_DATE = re.compile(r"(?<!\d)(20\d\d)-([01]\d)-([0-3]\d)(?!\d)")
+_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})(?:[ .](\d{3}))(?: (\d{3}))?(?![\d])")
+_DECIMAL = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))")
+_KILO = re.compile(r"(?<![\d.])(\d+(?:\.\d)?) ?k(?:€| ?euros?)?(?![a-z])")
+_EUROS = re.compile(r"(?<=\d) ?(?:€|eur(?:os?)?\b|e(?![\w'])|balles\b)")
+_CC = re.compile(r"\bcc\b(?=\W*$)|(?<=euros )cc\b|(?<=\d )cc\b|(?<=\d)cc\b|(?<=loyer )cc\b")
+_NINE_THREE = re.compile(r"(?<=\ble )(9)[ -]([1-5])\b|\bneuf[ -](trois|deux|quatre)\b")
+_DIGIT_WORDS = {"deux": "2", "trois": "3", "quatre": "4"}
+_PIECE = re.compile(
+    r"(?<!\w)(?:[tf][1-6]|2[ab])(?!\w)"
+    r"|\d+(?:\.\d+)?"
+    r"|[^\W\d_]+'?"
+    r"|[.!?;:,()/%+<>=-]"
+    r"|\n"
+)
+_SURFACE = re.compile(r"(?<!\w)\d+(?:[.,]\d+)? ?(?:m2|m²|metres? carres?)(?!\w)")
+_FIRST = re.compile(
+    r"(?<!\w)(?:1er|premier)(?= (?:janv|fev|mars|avr|mai|juin|juil|aout|sept|oct|nov|dec))"
+)
+_NEW_WORD = "xneufx"
+_FAREWELL = re.compile(
+    r"\n\W*(?:(?:bien )?cordialement|salutations|sinceres salutations|bien a vous"
+    r"|(?:bonne|excellente) (?:journee|soiree|reception)|cdt|cdlt|respectueusement)\b"
+)
+_AMBIGUOUS_ONE = re.compile(r"\bzero\b")
+
+
+def canonical(text: str) -> str:
+    """Return ``text`` in the reader's regular form; see the module's docstring."""
+    folded = fold(normalise(text[:LONGEST]))
+    farewell = _FAREWELL.search(folded)
+    if farewell:  # what follows is a signature: the employer's address is nobody's dwelling
+        folded = folded[: farewell.start()]
+    folded = _MASKED.sub(" ; ", folded)
+    folded = _numbers_in_figures(folded)
+    return " " + " ".join(_tokens(folded)) + " "
+
+
+def _numbers_in_figures(text: str) -> str:
+    text = _INITIALS.sub(lambda m: m.group(0).replace(".", ""), text)
+    text = _SEPT.sub(r"\1septembre", text)
+    text = _NINE_THREE.sub(
+        lambda m: "9" + (m.group(2) or _DIGIT_WORDS.get(m.group(3) or "", "")), text
+    )
+    text = _AMBIGUOUS_ONE.sub("0", text)
+    text = _ISO_DATE.sub(lambda m: _spelt_date(m.group(3), m.group(2), m.group(1)), text)
+    text = _DATE.sub(lambda m: _spelt_date(m.group(1), m.group(3), m.group(4)), text)
+    text = _DAY_MONTH.sub(lambda m: _spelt_date(m.group(1), m.group(2), ""), text)
+    text = _SURFACE.sub("surface", text)
+    text = _FIRST.sub("1", text)
+    if "neuf" in text:  # nine, or new
+        text = _NEW.sub("9", text).replace("neuf", _NEW_WORD)
+    text = alpha2digit(text, "fr", 1.5).replace(_NEW_WORD, "neuf")
+    text = _THOUSANDS.sub(lambda m: "".join(g for g in m.groups() if g), text)
+    text = _DECIMAL.sub(".", text)
+    text = _KILO.sub(lambda m: f"{float(m.group(1)) * 1000:g} euros", text)
+    text = _EUROS.sub(" euros ", text)
+    return _CC.sub(" charges comprises", text)
+
+
+def _spelt_date(day: str, month: str, year: str) -> str:
+    if not 1 <= int(day) <= 31 or not 1 <= int(month) <= 12:
+        return f"{day} / {month} {year}"
+    if len(year) == 2:
+        year = "20" + year
+    return f"{int(day)} {_MONTHS[int(month) - 1]} {year}".strip()
+
+
+def _tokens(text: str) -> list[str]:
+    spelling = load("spelling")
+    elided, forms, sms = spelling["elided"], spelling["forms"], sms_forms()
+    out: list[str] = []
+    for match in _PIECE.finditer(text):
+        piece = match.group(0)
+        if piece == "\n":
+            piece = ","
+        if piece == "-" and not (out and out[-1][-1].isdigit() and _digit_after(text, match.end())):
+            if text[match.start() - 1 : match.start()] in (" ", "\n", ""):
+                out.append(",")  # a dash between two items, not between two words
+            continue
+        out.extend(_spelt(piece, out, elided, forms, sms))
+    return out
+
+
+def _digit_after(text: str, place: int) -> bool:
+    return text[place : place + 2].strip()[:1].isdigit()
+
+
+def _spelt(
+    piece: str,
+    before: list[str],
+    elided: dict[str, str],
+    forms: dict[str, str],
+    sms: dict[str, tuple[str, ...]],
+) -> tuple[str, ...]:
+    if piece.endswith("'"):
+        stem = piece[:-1]
+        return (elided.get(stem, stem),)
+    if len(piece) == 1:
+        if not piece.isalpha():
+            return (piece,)
+        if before and before[-1][-1].isdigit():
+            return (forms.get(piece, piece),)
+        return sms.get(piece) or (elided.get(piece, piece),)
+    if piece[0].isdigit():
+        return (piece.removesuffix(".0"),)
+    own = forms.get(piece)
+    if own is not None:
+        return tuple(own.split())
+    common = sms.get(piece)
+    if common is not None:
+        return tuple(part for word in common for part in _own(word, forms))
+    if piece[0] == "j" and len(piece) > 3 and piece[1] in "bcdfgklmnpqrstvwxzh":
+        rest = piece[1:]
+        return ("je", *sms.get(rest, (corrected(rest),)))
+    return (corrected(piece),)
+
+
+@lru_cache(maxsize=4096)
+def _own_form(word: str) -> tuple[str, ...]:
+    return tuple(str(load("spelling")["forms"].get(word, word)).split())
+
+
+def _own(word: str, forms: dict[str, str]) -> tuple[str, ...]:
+    return _own_form(word)
