@@ -23,9 +23,10 @@ SOURCES = (
     "config.yml",
     "domain.yml",
     "data",
-    "seuil/assistant",
-    "seuil/urgency",
-    "seuil/eligibility",
+    "seuil/assistant/intent_classifier.py",
+    # The normalisation that training sentences go through.
+    "seuil/urgency/text.py",
+    "seuil/urgency/sms.yml",
     "requirements/rasa.lock",
 )
 SUFFIXES = frozenset({".yml", ".yaml", ".json", ".jsonl", ".csv", ".txt", ".py", ".lock"})
