@@ -20,14 +20,19 @@ class SeuilChat extends HTMLElement {
   #busy = false;
   #state = {};
   #watch = null;
+  #scroller;
   #extras = null;
   #labels = null;
   #aloud = false;
 
   connectedCallback() {
-    this.#words = JSON.parse(document.getElementById(this.dataset.words).textContent);
-    this.#client = new Client("", this.dataset.conversation || null);
-    this.#cards = new Cards(this.#words);
+    // A page, or the widget's shadow root in somebody else's.
+    const root = this.getRootNode();
+    const origin = this.dataset.origin ?? "";
+    this.#words = JSON.parse(root.getElementById(this.dataset.words).textContent);
+    this.#client = new Client(origin, this.dataset.conversation || null);
+    this.#cards = new Cards(this.#words, origin);
+    this.#scroller = this.closest("[data-scroller]") ?? document.documentElement;
     for (const part of ["messages", "composer", "text", "send", "live", "urgent", "status", "notice", "waiting", "menu", "left", "understood", "comfort"]) {
       this[`$${part}`] = this.querySelector(`[data-${part}]`);
     }
@@ -40,10 +45,17 @@ class SeuilChat extends HTMLElement {
     });
     this.$menu.addEventListener("toggle", () => this.$menu.open && this.#openMenu());
     this.$comfort.addEventListener("click", (event) => this.#comfort(event.target.closest("button")));
+    // The links of the errors' summary, in a shadow root too.
+    this.addEventListener("click", (event) => {
+      const link = event.target.closest("[data-errors] a");
+      if (!link) return;
+      event.preventDefault();
+      this.querySelector(link.getAttribute("href"))?.focus();
+    });
     addEventListener("offline", () => this.#notice(this.#words.chat.offline));
     addEventListener("online", () => this.#notice(this.#words.chat.online));
     addEventListener("keydown", (event) => event.key === "Escape" && this.#closeMenu(true));
-    addEventListener("click", (event) => !this.$menu.contains(event.target) && this.#closeMenu(false));
+    addEventListener("click", (event) => !event.composedPath().includes(this.$menu) && this.#closeMenu(false));
     document.addEventListener("visibilitychange", () => !document.hidden && this.#refresh());
     if (this.#client.id) {
       this.#refresh();
@@ -455,19 +467,24 @@ class SeuilChat extends HTMLElement {
   }
 
   #nearBottom() {
-    const page = document.documentElement;
-    return page.scrollHeight - page.clientHeight - page.scrollTop < NEAR_BOTTOM_PX || this.#busy;
+    const { scrollHeight, clientHeight, scrollTop } = this.#scroller;
+    return scrollHeight - clientHeight - scrollTop < NEAR_BOTTOM_PX || this.#busy;
   }
 
-  /** Bring a message in view, its beginning first, above the sticky composer. */
+  /** Bring a message in view, its beginning first, below what sticks to the top. */
   #scrollTo(line) {
     requestAnimationFrame(() => {
-      const top = line.getBoundingClientRect().top;
-      const head = document.querySelector(".top")?.offsetHeight ?? 0;
-      const page = document.documentElement;
-      const bottom = page.scrollHeight - page.clientHeight;
-      page.scrollTo({ top: Math.min(bottom, page.scrollTop + top - head - 16) });
+      const page = this.#scroller === document.documentElement;
+      const top = line.getBoundingClientRect().top - (page ? 0 : this.#scroller.getBoundingClientRect().top);
+      const head = page ? (document.querySelector(".top")?.offsetHeight ?? 0) : 0;
+      this.#scroller.scrollTo({ top: this.#scroller.scrollTop + top - head - 16 });
     });
+  }
+
+  /** End the session on the server at once, as far as a page that closes still can. */
+  abandon() {
+    this.#unlisten();
+    this.#client.abandon();
   }
 }
 

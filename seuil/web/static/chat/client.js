@@ -31,6 +31,8 @@ export class Client {
         headers,
         body: body && JSON.stringify(body),
         cache: "no-store",
+        // On another site, the token alone says who is asking.
+        credentials: "same-origin",
         signal: AbortSignal.timeout(PATIENCE_MS),
       });
     } catch {
@@ -63,6 +65,13 @@ export class Client {
 
   erase() {
     return this.request("DELETE", `/${this.id}`);
+  }
+
+  /** Erase while the page closes: no answer is waited for. */
+  abandon() {
+    if (!this.id) return;
+    const headers = this.token ? { Authorization: `Bearer ${this.token}` } : {};
+    fetch(`${this.base}/${this.id}`, { method: "DELETE", headers, keepalive: true }).catch(() => {});
   }
 
   get events() {
