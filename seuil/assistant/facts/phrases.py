@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from seuil.assistant.facts.lexicon import load
@@ -37,16 +37,10 @@ _CHUNK = re.compile(r"\{[^}]*\}|\[[^\]]*\]|\S+")
 
 @dataclass(frozen=True)
 class Phrase:
-    """A compiled phrase: its pattern, and strings of which any match holds at least one."""
+    """A compiled phrase: its pattern, and words of which any match holds at least one."""
 
     pattern: re.Pattern[str]
     needs: tuple[str, ...]
-
-    def finditer(self, text: str) -> Iterator[re.Match[str]]:
-        """Yield the matches in canonical ``text``."""
-        if not self.needs or any(need in text for need in self.needs):
-            return self.pattern.finditer(text)
-        return iter(())
 
 
 def compile_phrase(source: str, groups: Mapping[str, Iterable[str]]) -> Phrase:
@@ -75,7 +69,7 @@ def _sequence(source: str, groups: Mapping[str, Iterable[str]]) -> tuple[str, tu
 
 
 def _worth(needs: tuple[str, ...]) -> float:
-    return min(map(len, needs)) - len(needs) / 100
+    return min(map(len, needs)) - len(needs) / 10
 
 
 def _chunk(chunk: str, groups: Mapping[str, Iterable[str]]) -> tuple[str, tuple[str, ...]]:
@@ -98,7 +92,18 @@ def _chunk(chunk: str, groups: Mapping[str, Iterable[str]]) -> tuple[str, tuple[
     words = chunk.split("|")
     if len(words) > 1:
         return _alternatives(words, groups)
-    return _word(chunk), (re.split(r"[*(]", _written(chunk))[0],)
+    return _word(chunk), _spellings(_written(chunk))
+
+
+def _spellings(word: str) -> tuple[str, ...]:
+    """Return every word that ``word`` stands for (« loyer(s) »), none for an open « loyer* »."""
+    if "*" in word:
+        return ()
+    stem, *endings = re.split(r"\((\w+)\)", word)
+    found = [stem]
+    for ending in filter(None, endings):
+        found += [shorter + ending for shorter in found]
+    return tuple(found)
 
 
 def _written(word: str) -> str:
@@ -123,18 +128,41 @@ def _word(word: str) -> str:
     return pattern.replace(r"\*", "[a-z]*") + " "
 
 
-@dataclass(frozen=True)
 class PhraseSet:
-    """Phrases by the value they tell."""
+    """Phrases by the value they tell, looked for by the words they cannot do without."""
 
-    by_value: Mapping[str, tuple[Phrase, ...]]
+    def __init__(self, by_value: Mapping[str, Iterable[Phrase]]) -> None:
+        """Index the phrases of ``by_value``."""
+        self._phrases = [
+            (value, phrase.pattern) for value, phrases in by_value.items() for phrase in phrases
+        ]
+        self._by_word: dict[str, list[int]] = {}
+        self._always: list[int] = []
+        places = enumerate(phrase for phrases in by_value.values() for phrase in phrases)
+        for place, phrase in places:
+            if not phrase.needs:
+                self._always.append(place)
+            for word in set(phrase.needs):
+                self._by_word.setdefault(word, []).append(place)
 
     def finditer(self, text: str) -> Iterator[tuple[str, re.Match[str]]]:
         """Yield (value, match) for every phrase found in canonical ``text``."""
-        for value, phrases in self.by_value.items():
-            for phrase in phrases:
-                for match in phrase.finditer(text):
-                    yield value, match
+        possible = set(self._always)
+        for word in _words_of(text) & self._by_word.keys():
+            possible.update(self._by_word[word])
+        for place in sorted(possible):
+            value, pattern = self._phrases[place]
+            for match in pattern.finditer(text):
+                yield value, match
+
+    def found(self, text: str) -> bool:
+        """Tell whether any phrase is in canonical ``text``."""
+        return next(self.finditer(text), None) is not None
+
+
+@lru_cache(maxsize=8)
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
 @cache
