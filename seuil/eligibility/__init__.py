@@ -11,10 +11,11 @@ from .catalogue import Fact, catalogue
 from .deriving import derive, whole_list
 from .engine import Assessed, Assessment, Reason, assess, priority
 from .errors import FactError
-from .questions import next_question
 from .labels import fact_line, fact_title, value_label
+from .questions import next_question
 from .rules import SERVICES, service_title
 from .thresholds import below_threshold, threshold_to_ask
+from .wayout import wayout
 
 __all__ = [
     "SERVICES",
@@ -34,5 +35,6 @@ __all__ = [
     "service_title",
     "threshold_to_ask",
     "value_label",
+    "wayout",
     "whole_list",
 ]

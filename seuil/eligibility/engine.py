@@ -12,11 +12,10 @@ from typing import Any
 from .blocks import NO, OPEN, YES, Block, BlockVariable, RatioVariable, compile_version
 from .catalogue import FACTS
 from .errors import FactError
-from .library import LIBRARY
 from .kleene import kleene
+from .library import LIBRARY
 from .rules import RULES, SERVICES, Reading, Service, Source, Version
 from .told import INDEX, ITEM, WORDS, Told, iso, read, safe
-
 
 _TRUE = 2  # the bit of True in a boolean's cells
 _NO_DISASTER = 1 << FACTS["disaster"].values.index("aucune")

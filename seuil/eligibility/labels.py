@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from .catalogue import catalogue
+from .library import LIBRARY
 
-_FILE = Path(__file__).with_name("labels.yml")
-
-
-@lru_cache(maxsize=1)
-def _words() -> dict[str, dict[str, str]]:
-    words: dict[str, dict[str, str]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    return words
+_WORDS: Mapping[str, Mapping[str, str]] = LIBRARY["labels.yml"]
 
 
 def fact_title(name: str) -> str:
     """Return a fact's short French name; ``KeyError`` when there is no such fact."""
-    return _words()["titles"][name]
+    return _WORDS["titles"][name]
 
 
 def value_label(name: str, value: Any) -> str:
     """Return a fact's value in French; None is "asked, and not known"."""
-    fact, words = catalogue()[name], _words()["values"]
+    fact, words = catalogue()[name], _WORDS["values"]
     if value is None:
         return words["unknown"]
     if isinstance(value, bool):
@@ -45,7 +37,7 @@ def value_label(name: str, value: Any) -> str:
 
 def fact_line(name: str, value: Any) -> str:
     """Return the fact and its value on one line: ``Situation de travail : CDI``."""
-    return _words()["values"]["line"].format(title=fact_title(name), value=value_label(name, value))
+    return _WORDS["values"]["line"].format(title=fact_title(name), value=value_label(name, value))
 
 
 def _number(value: float | None) -> str:

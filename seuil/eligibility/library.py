@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-FILES = ("facts.yml", "documents.yml", "messages.yml", "wayout.yml")
+FILES = ("facts.yml", "documents.yml", "labels.yml", "messages.yml", "wayout.yml")
 
 
 def _paths() -> list[Path]:

@@ -249,16 +249,26 @@ class _Building:
         return when
 
 
+def read_node(written: Any) -> Node:
+    """A piece of a rule that names no condition and no other service."""
+    return _Building({}, FIRST_DAY, {}).node(written)
+
+
 def _reading(entry: Mapping[str, Any]) -> Reading:
-    return Reading(entry["number"], _Building({}, FIRST_DAY, {}).node(entry["when"]), entry["text"])
+    return Reading(entry["number"], read_node(entry["when"]), entry["text"])
 
 
 def _sources(written: list[Mapping[str, str]], start: str) -> Iterator[Source]:
     """The sources known when the version began; all of them when none of them was."""
     known = [entry for entry in written if DOCUMENTS[entry["document"]].start <= start]
     for entry in known or written:
-        document = DOCUMENTS[entry["document"]]
-        yield Source(document.id, entry["section"], document.start, entry["quote"])
+        yield read_source(entry)
+
+
+def read_source(entry: Mapping[str, str]) -> Source:
+    """A passage of a document, with the document's date."""
+    document = DOCUMENTS[entry["document"]]
+    return Source(document.id, entry["section"], document.start, entry["quote"])
 
 
 def atom(written: Mapping[str, Any]) -> Node:
