@@ -17,10 +17,13 @@ from seuil.desk.errors import InvalidCase
 from seuil.desk.model import FLAGS, CaseView, NewCase
 from seuil.desk.problems import Problem
 from seuil.desk.reading import PAGE
+from seuil.desk.referrals import email_of, referral_case
 from seuil.eligibility import FactError, assess
 
 _STATUSES = ("waiting", "snoozed", "claimed", "closed")
 _HEARTBEAT = 15.0
+_YES_NO = {"true": True, "1": True, "oui": True, "false": False, "0": False, "non": False}
+_BOOLEANS = (*FLAGS, "employee_agrees", "safe_to_call", "safe_to_leave_message")
 _VERSION = re.compile(r'(?:W/)?"?(\d{1,9})"?')
 
 
@@ -290,6 +293,41 @@ async def reopen(request: web.Request) -> web.Response:
     desk = request.app[DESK]
     return case_response(
         await desk.reopen(reference_of(request), current(request), if_match(request))
+    )
+
+
+# Referrals
+
+
+async def refer(request: web.Request) -> web.Response:
+    """POST /api/referrals: HR's and partners' door; no account, a receipt and nothing else."""
+    receipt = await request.app[DESK].refer(await read_object(request))
+    return json_response(receipt.as_json(), 201)
+
+
+async def referral_email(request: web.Request) -> web.Response:
+    """The same as an e-mail to send oneself, as JSON or (`format=eml`) as a draft to open.
+
+    By GET as web.md says; our own page sends POST, so that no name stands in an address.
+    """
+    if request.method == "POST":
+        given = await read_object(request)
+    else:
+        given = {
+            name: _YES_NO.get(value, value) if name in _BOOLEANS else value
+            for name, value in request.query.items()
+        }
+    case = referral_case(given)
+    made = email_of(case, request.app[DESK].settings.referral_email)
+    if given.get("format") != "eml":
+        return json_response(made)
+    return web.Response(
+        body=made["eml"].encode(),
+        content_type="message/rfc822",
+        headers={
+            "Content-Disposition": 'attachment; filename="orientation.eml"',
+            "Cache-Control": "no-store",
+        },
     )
 
 

@@ -72,8 +72,19 @@ def _environment() -> Environment:
 
 
 _pages = _environment()
+_texts = Environment(
+    loader=_Loader(Path(__file__).parent / "templates"),
+    autoescape=False,  # noqa: S701 - plain text, never shown as HTML
+    undefined=StrictUndefined,
+    keep_trailing_newline=True,
+)
 
 
 def render(template: str, **values: Mapping[str, Any] | Any) -> str:
     """A page."""
     return _pages.get_template(template).render(**values)
+
+
+def render_text(template: str, **values: Mapping[str, Any] | Any) -> str:
+    """A plain text."""
+    return _texts.get_template(template).render(**values)

@@ -30,6 +30,9 @@ _CASE = "/api/cases/{reference}"
 API = (
     Route("POST", "/api/session", api.log_in, None),
     Route("DELETE", "/api/session", api.log_out, None),
+    Route("POST", "/api/referrals", api.refer, None),
+    Route("GET", "/api/referrals/email", api.referral_email, None),
+    Route("POST", "/api/referrals/email", api.referral_email, None),
     Route("POST", "/api/cases", api.create_case, ALL),
     Route("GET", "/api/cases", api.list_cases, COUNSEL),
     Route("GET", "/api/cases/events", api.events, COUNSEL),

@@ -10,18 +10,18 @@ from sqlalchemy import select
 from seuil.desk.accounts import Accounts
 from seuil.desk.database import Database
 from seuil.desk.errors import DeskUnavailable, SettingError
-from seuil.desk.intake import Intake
 from seuil.desk.keys import load_ring
 from seuil.desk.lifecycle import Lifecycle
 from seuil.desk.model import now_utc
 from seuil.desk.reading import Reading
+from seuil.desk.referrals import Referrals
 from seuil.desk.settings import DeskSettings
 from seuil.desk.tables import closures
 from seuil.desk.vault import Vault
 from seuil.desk.words import sentence
 
 
-class Desk(Intake, Lifecycle, Reading):
+class Desk(Referrals, Lifecycle, Reading):
     """The counsellors' queue. Made by `open_desk`; safe for concurrent use in one event loop."""
 
     def __init__(

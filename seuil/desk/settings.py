@@ -22,6 +22,7 @@ class DeskSettings:
     database_url: str = ""
     secret_key: str = field(default="", repr=False)
     secure_cookies: bool = False
+    referral_email: str = ""  # where HR's e-mails go; empty, the link names nobody
     busy_timeout: float = 5.0
     pool_size: int = 10
     session_idle: int = 2 * 3600
@@ -54,6 +55,7 @@ class DeskSettings:
             database_url=environ.get("SEUIL_DATABASE_URL", ""),
             secret_key=environ.get("SEUIL_SECRET_KEY", ""),
             secure_cookies=public_url.startswith("https://"),
+            referral_email=environ.get("SEUIL_REFERRAL_EMAIL", ""),
             busy_timeout=_number(environ, "SEUIL_DATABASE_TIMEOUT", 5.0, low=0.05),
             pool_size=int(_number(environ, "SEUIL_DATABASE_POOL", 10, low=1)),
             session_idle=int(_number(environ, "SEUIL_SESSION_IDLE", 2 * 3600, low=60)),

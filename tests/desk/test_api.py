@@ -77,6 +77,9 @@ def test_what_is_open_to_all_is_only_the_way_in() -> None:
     assert free == {
         ("POST", "/api/session"),
         ("DELETE", "/api/session"),
+        ("POST", "/api/referrals"),
+        ("GET", "/api/referrals/email"),
+        ("POST", "/api/referrals/email"),
         ("GET", "/file/connexion"),
         ("POST", "/file/connexion"),
     }
