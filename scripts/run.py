@@ -92,13 +92,16 @@ def read_settings(environ: Mapping[str, str]) -> House:
     var = Path(environ.get("SEUIL_VAR") or ROOT / "var").resolve()
     # The database of a default start stays where it is, wherever the command was typed.
     desk = DeskSettings.from_env({**environ, "SEUIL_VAR": str(var)})
+    return House(web, desk, var, model_path())
+
+
+def check_installed(house: House) -> None:
+    """Raise Stop when what `make setup` and `make model` make is not there."""
     for environment in (WEB, RASA):
         if not environment.python.exists():
             raise Stop("setup_missing", folder=environment.folder)
-    model = model_path()
-    if not model.exists():
+    if not house.model.exists():
         raise Stop("run_model_missing")
-    return House(web, desk, var, model)
 
 
 def check_ports(house: House) -> None:
@@ -315,6 +318,7 @@ def main() -> int:
         make_folders(house)
         with alone(house.var):
             check_ports(house)
+            check_installed(house)
             with step("run_database"):
                 nobody_yet = asyncio.run(prepare_database(house.desk))
             serve(house, nobody_yet)

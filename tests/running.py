@@ -74,8 +74,8 @@ class Product:
         self._launcher: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
 
-    def start(self) -> Product:
-        """Start and wait until the launcher says that all is ready; raise with its lines if not."""
+    def launch(self) -> None:
+        """Start, and wait for nothing."""
         self._launcher = subprocess.Popen(
             [sys.executable, "-m", "scripts.run"],
             cwd=ROOT,
@@ -87,9 +87,13 @@ class Product:
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+
+    def start(self) -> Product:
+        """Start and wait until the launcher says that all is ready; raise with its lines if not."""
+        self.launch()
         deadline = time.monotonic() + READY_SECONDS
         while not self.has_said("Pour arrêter"):
-            if self._launcher.poll() is not None or time.monotonic() > deadline:
+            if self.launcher.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise AssertionError("the product did not start:\n" + "\n".join(self.output))
             time.sleep(0.1)
