@@ -39,6 +39,8 @@ def _safety(memory: Memory) -> Step | None:
     raised = memory.raised
     offer = memory.control["offer"]
     newly_raised = set(raised) - set(memory.list_of("offered_for"))
+    if memory.requested == "consent" and offer == "asked":
+        return Step("consent", reason="urgent" if raised else "verdict")
     if raised and not memory.control["case_reference"]:
         if offer == "accepted" and memory.requested != "contact":
             return Step("contact")

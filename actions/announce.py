@@ -63,11 +63,13 @@ def ask_fact(
     dispatcher.utter_message(json_message=question.message())
 
 
-def announce_not_understood(memory: Memory, dispatcher: CollectingDispatcher) -> None:
+def announce_not_understood(
+    memory: Memory, dispatcher: CollectingDispatcher, brought_something: bool = False
+) -> None:
     """Help with a question that was not answered; after a few times, let it go.
 
-    Never a loop: the first time the question is explained, the second it may be skipped, the
-    third it is left aside.
+    Never a loop: the first time the question is asked again, the second it may be skipped, the
+    third it is left aside. Nothing is said of a message that brought something else.
     """
     attempts = int(memory.control["attempts"] or 0) + 1
     asked = memory.requested
@@ -78,9 +80,12 @@ def announce_not_understood(memory: Memory, dispatcher: CollectingDispatcher) ->
         show_numbers([asked], dispatcher)
         return
     if attempts >= GIVE_UP_AFTER:
-        dispatcher.utter_message(response="utter_left_aside")
+        if not brought_something:
+            dispatcher.utter_message(response="utter_left_aside")
         let_go(asked, memory)
         memory.control["attempts"] = 0
+        return
+    if brought_something:
         return
     choices: list[dict[str, Any]] = [skip_choice(asked)] if attempts > 1 and asked else []
     dispatcher.utter_message(

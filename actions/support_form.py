@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.agenda import next_step
 from actions.announce import announce, announce_not_understood
-from actions.memory import Memory
+from actions.memory import FLAGS, Memory
 from actions.safely import Events, safely
 from seuil.eligibility import catalogue
 
@@ -67,8 +67,8 @@ class ValidateSupportForm(Action):
             told = take_in(memory, message, intent)
             if intent in INTERRUPTIONS:
                 return [*slot_events(memory), ActionExecutionRejected(FORM)]
-            if not told and memory.requested:
-                announce_not_understood(memory, dispatcher)
+            if memory.requested and not answers_what_is_pending(memory, told):
+                announce_not_understood(memory, dispatcher, brought_something=told)
             else:
                 memory.control["attempts"] = 0
         requested = announce(next_step(memory), memory, dispatcher)
@@ -92,6 +92,19 @@ def take_in(memory: Memory, message: dict[str, Any], intent: str | None) -> bool
     if asked in catalogue() and reading.get("dont_know"):
         return True
     return memory.slots() != before or intent in {"request_support", "check_eligibility"}
+
+
+def answers_what_is_pending(memory: Memory, told: bool) -> bool:
+    """Tell whether the message dealt with what is pending, or may stand instead of an answer.
+
+    A fact that was not asked for is as good as one that was; an offer needs a yes or a no, and
+    so does the question about safety, where anything else leaves the suspicion.
+    """
+    if memory.requested == "consent":
+        return memory.control["offer"] != "asked"
+    if memory.requested in FLAGS:
+        return memory.requested in memory.facts
+    return told
 
 
 def already_answered(tracker: Tracker) -> bool:

@@ -52,7 +52,7 @@ def build_model(config: dict[str, Any]) -> Pipeline:
                 "words",
                 TfidfVectorizer(
                     analyzer="word",
-                    token_pattern=r"[^\W_]+",
+                    token_pattern=r"[^\W_]+",  # noqa: S106 - a pattern of words
                     ngram_range=(1, config["max_words"]),
                     sublinear_tf=True,
                     dtype=np.float32,
@@ -71,9 +71,7 @@ def build_model(config: dict[str, Any]) -> Pipeline:
     return make_pipeline(features, classifier)
 
 
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class FullIntentClassifier(IntentClassifier, GraphComponent):
     """A linear classifier of ``intent`` and ``faq/<topic>`` labels together."""
 
@@ -162,9 +160,7 @@ class FullIntentClassifier(IntentClassifier, GraphComponent):
             by_intent.setdefault(base, float(probabilities[index]))
         ranking = [{"name": name, "confidence": share} for name, share in by_intent.items()]
         message.set("intent", dict(ranking[0]), add_to_output=True)
-        message.set(
-            "intent_ranking", ranking[: self.config["ranking_length"]], add_to_output=True
-        )
+        message.set("intent_ranking", ranking[: self.config["ranking_length"]], add_to_output=True)
         topics = [
             {"intent_response_key": str(labels[i]), "confidence": float(probabilities[i])}
             for i in order

@@ -7,6 +7,7 @@ that a bare answer is read against its question.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from seuil import urgency
 from seuil.assistant import facts as fact_reader
 from seuil.assistant.services import named_services
+from seuil.urgency import normalise
 
 FALLBACK_INTENT = "nlu_fallback"
 REPORT_INTENTS = {
@@ -31,6 +33,8 @@ REPORT_INTENTS = {
 YIELDS_TO_FACTS = frozenset(
     {FALLBACK_INTENT, "out_of_scope", "affirm", "deny", "greet", "help", "insult", "goodbye"}
 )
+# What only a program writes: "/restart", '/inform{"contract":"cdi"}'.
+COMMAND = re.compile(r"\s*/\s*\w*\s*(?:\{.*\})?\s*\Z", re.DOTALL)
 ANSWERS = frozenset({"affirm", "deny", "inform", "dont_know"})
 
 
@@ -73,6 +77,8 @@ class FrenchReader(GraphComponent):
 
     def _read(self, message: Message) -> None:
         text = message.get("text") or ""
+        if COMMAND.match(normalise(text)):
+            text = ""  # somebody tries the machine: nothing in it was said by a person
         context = message.get("metadata") or {}
         asked = context.get("asked")
         reading = urgency.read(text, asked=asked, told=context.get("told") or {})
@@ -83,7 +89,8 @@ class FrenchReader(GraphComponent):
             audience=context.get("audience"),
             known=context.get("known") or {},
         )
-        intent = message.get("intent") or {"name": FALLBACK_INTENT, "confidence": 0.0}
+        unknown = {"name": FALLBACK_INTENT, "confidence": 0.0}
+        intent = (message.get("intent") or unknown) if text else unknown
         decision = self._decide(reading.as_json(), message.get("intent_ranking") or [intent])
         facts = {**told.facts, **flags_of(decision["decision"], reading.denied)}
         message.set("urgency", decision, add_to_output=True)
@@ -146,9 +153,9 @@ class FrenchReader(GraphComponent):
             name = "correct_answer"
         elif told.dont_know and asked:
             name = "dont_know"
-        elif asked in facts and name not in ANSWERS | {"faq"}:
-            name = "inform"
-        elif facts and name in YIELDS_TO_FACTS:
+        elif (asked in facts and name not in ANSWERS | {"faq"}) or (
+            facts and name in YIELDS_TO_FACTS
+        ):
             name = "inform"
         return {"name": name, "confidence": confidence}
 

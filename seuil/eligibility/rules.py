@@ -50,9 +50,10 @@ class Source:
     quotation: str
 
     def as_json(self) -> dict[str, str]:
-        """The source as `facts.md` writes it, with the quotation."""
+        """The source as `facts.md` writes it, with the document's title and the quotation."""
         return {
             "document": self.document,
+            "title": DOCUMENTS[self.document].title,
             "section": self.section,
             "date": self.date,
             "quotation": self.quotation,

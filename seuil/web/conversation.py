@@ -90,7 +90,7 @@ class Conversation:
         """The facts told, and None for those asked and not known."""
         facts: dict[str, Any] = dict.fromkeys(self.slots.get("skipped") or [])
         for name in catalogue():
-            if self.slots.get(name) is not None:
+            if name != "as_of" and self.slots.get(name) is not None:
                 facts[name] = self.slots[name]
         facts["audience"] = self.slots.get("audience") or self.audience
         return facts

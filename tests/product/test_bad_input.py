@@ -152,19 +152,6 @@ def test_contact_without_consent_or_without_a_way_to_reach_opens_nothing(product
     assert person.reads_again()["state"]["case"] is None
 
 
-def test_too_many_messages_are_slowed_down_but_the_numbers_are_given(product):
-    person = Person(product.url)
-    for _ in range(45):
-        answer = person.post("messages", {"text": "oui"})
-        if answer.status_code == 429:
-            break
-    urgent = person.post("messages", {"text": "mon mari me frappe"})
-
-    assert urgent.status_code == 429
-    assert int(urgent.headers["Retry-After"]) > 0
-    assert urgent.json()["messages"][0]["kind"] == "emergency"
-
-
 def test_erasing_leaves_nothing_to_read(product):
     person = Person(product.url)
     person.says("j'ai un loyer impayé")

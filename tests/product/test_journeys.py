@@ -140,7 +140,7 @@ def test_refusing_a_counsellor_closes_nothing(product):
         ("dans quelles situations vous aidez les gens ?", "expulsion"),
         ("c'est accessible aux intérimaires et aux cdd ?", "intérim"),
         ("ça fait des années que je cherche un logement, le service peut m'aider ?", "locatif"),
-        ("comment ça se passe pour les difficultés de paiement de loyer ?", "diagnostic"),
+        ("comment ça se passe pour les difficultés de paiement de loyer ?", "budget"),
         ("est-ce que mon employeur sera au courant ?", "confiden"),
         (
             "comment être contacté par mon conseiller social dans le cadre du suivi ?",
