@@ -9,9 +9,10 @@ Pure, Python 3.10 and newer, PyYAML only.
 
 from .catalogue import Fact, catalogue
 from .deriving import derive, whole_list
-from .engine import Assessed, Assessment, Reason, assess, priority
+from .engine import Assessed, Assessment, assess, priority
 from .errors import FactError
 from .labels import fact_line, fact_title, value_label
+from .program import Reason
 from .questions import next_question
 from .rules import SERVICES, service_title
 from .thresholds import below_threshold, threshold_to_ask

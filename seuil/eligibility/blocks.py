@@ -31,6 +31,7 @@ from .told import (
     NOT_GIVEN,
     Span,
     Told,
+    cut,
     span,
 )
 
@@ -61,6 +62,11 @@ class Table(dict[int, int]):
             if classes >> number & 1:
                 found |= pattern
         return found
+
+    def fast(self) -> list[int] | dict[int, int]:
+        """The same table as a plain list, when every key is a usual one."""
+        count = self.variable.full + 1
+        return [self[bits] for bits in range(count)] if len(self) == count else self
 
 
 class Variable:
@@ -105,6 +111,11 @@ class FactVariable(Variable):
             for number in range(self.size)
         ]
 
+    def unsure(self, told: Told) -> bool:
+        """Whether what is told leaves more than one value."""
+        bits = told.info[self.place]
+        return bool(bits & (bits - 1))
+
     def classes(self, bits: int) -> int:
         return sum(1 << number for number, cells in enumerate(self.cells) if bits & cells)
 
@@ -139,6 +150,10 @@ class ListVariable(Variable):
         self.signatures = sorted(reached | {alone})
         self.size = len(self.signatures)
 
+    def unsure(self, told: Told) -> bool:
+        """Whether more difficulties may be told."""
+        return bool(told.info[self.place] & NOT_GIVEN)
+
     def classes(self, bits: int) -> int:
         seen = 0
         for number, wanted in enumerate(self.wanted):
@@ -160,12 +175,16 @@ class ListVariable(Variable):
 class RatioVariable(Variable):
     """A number against a share of another: the cells of the first, times whether it is within."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: Node, tests: list[Node]) -> None:
         self.facts = (node.fact, node.of)
         self.share = node.threshold
         self.cuts = CUTS[node.fact]
+        # Where each cell ends: a test "at most t" ends it at t, included.
+        ends = {cut(test): test.threshold for test in tests if test.kind in ("lte", "gt")}
+        self.ends = [ends[edge] for edge in self.cuts]
         self.size = 2 * (len(self.cuts) + 1)
         self.full = (1 << self.size) - 1
+        self.free = self._moves((0.0, math.inf), (0.0, math.inf))
 
     def classes(self, bits: int) -> int:
         return bits
@@ -186,25 +205,24 @@ class RatioVariable(Variable):
         )
         return top, (base[0] * self.share, base[1] * self.share)
 
-    def _pieces(self, top: Span) -> Iterator[tuple[int, Span, bool]]:
-        """The cells of the number, each with what is left of it, and whether its low end is out."""
-        first = bisect_right(self.cuts, (top[0], 0))
-        last = bisect_right(self.cuts, (top[1], 0))
+    def _pieces(self, top: Span) -> Iterator[tuple[int, float, bool, float]]:
+        """The cells of the number: their low end, whether it is left out, their high end."""
+        first = bisect_right(self.cuts, top[0])
+        last = bisect_right(self.cuts, top[1])
         for cell in range(first, last + 1):
-            low, out = top[0], False
-            if cell > first:
-                low, after = self.cuts[cell - 1]
-                out = bool(after)
-            high = min(top[1], self.cuts[cell][0]) if cell < len(self.cuts) else top[1]
-            yield cell, (low, high), out
+            low = top[0] if cell == first else self.ends[cell - 1]
+            high = top[1] if cell == last else self.ends[cell]
+            yield cell, low, cell > first, high
 
     def bits(self, told: Told) -> int:
         """The cells left by what is told of the two numbers."""
         if all(told.facts.get(name) is None for name in self.facts):
             return self.full
         top, base = self._spans(told)
+        if top[0] == top[1] and base[0] == base[1]:
+            return 1 << 2 * bisect_right(self.cuts, top[0]) + (top[0] > base[0])
         found = 0
-        for cell, (low, high), out in self._pieces(top):
+        for cell, low, out, high in self._pieces(top):
             if low < base[1] or (low == base[1] and not out):
                 found |= 1 << 2 * cell
             if high > base[0]:
@@ -213,33 +231,31 @@ class RatioVariable(Variable):
 
     def moves(self, told: Told) -> dict[str, list[tuple[int, int]]]:
         """For each of the two facts, the pairs of cells it can go between, the other staying."""
-        top, base = self._spans(told)
+        if all(told.facts.get(name) is None for name in self.facts):
+            return self.free
+        return self._moves(*self._spans(told))
+
+    def _moves(self, top: Span, base: Span) -> dict[str, list[tuple[int, int]]]:
         pieces = list(self._pieces(top))
-        first: list[tuple[int, int]] = []
-        second: list[tuple[int, int]] = []
-        for cell, (low, high), out in pieces:
+        of_top: list[tuple[int, int]] = []
+        of_base: list[tuple[int, int]] = []
+        for place, (cell, low, out, high) in enumerate(pieces):
             # The base moves: some x of this cell, base[0] < x <= base[1].
-            start = max(low, base[0])
-            reach = min(high, base[1])
-            open_start = base[0] >= low or out
-            if start < reach or (start == reach and not open_start):
-                second.append((2 * cell, 2 * cell + 1))
-            for other, (from_, to), out_ in pieces:
-                if other < cell:
-                    continue
-                # The top moves from this cell to an equal or higher one, for one base y.
-                within = base[1] > from_ or (base[1] == from_ and not out_)
-                beyond = base[0] < high
-                crossing = max(low, base[0]) < to and (
-                    base[1] > low or (base[1] == low and not out)
-                )
-                if other > cell and within:
-                    first.append((2 * cell, 2 * other))
-                if other > cell and beyond:
-                    first.append((2 * cell + 1, 2 * other + 1))
-                if crossing:
-                    first.append((2 * cell, 2 * other + 1))
-        return {self.facts[0]: first, self.facts[1]: second}
+            start, reach = max(low, base[0]), min(high, base[1])
+            left_out = base[0] >= low or out
+            if start < reach or (start == reach and not left_out):
+                of_base.append((2 * cell, 2 * cell + 1))
+            # The top moves within this cell or to the next, for one value of the base: a longer way
+            # is made of such steps.
+            reached = base[1] > low or (base[1] == low and not out)
+            for other, low_, out_, high_ in pieces[place : place + 2]:
+                if reached and max(low, base[0]) < high_:
+                    of_top.append((2 * cell, 2 * other + 1))
+                if other > cell and (base[1] > low_ or (base[1] == low_ and not out_)):
+                    of_top.append((2 * cell, 2 * other))
+                if other > cell and base[0] < high:
+                    of_top.append((2 * cell + 1, 2 * other + 1))
+        return {self.facts[0]: of_top, self.facts[1]: of_base}
 
 
 class BlockVariable(Variable):
@@ -262,10 +278,7 @@ def passes(test: Node, cell: object) -> bool:
     if test.kind == "in":
         return (cell[0] if isinstance(cell, tuple) else cell) in test.values
     assert isinstance(cell, int)
-    fact = FACTS[test.fact]
-    after = test.kind in ("lte", "gt")
-    edge = (test.threshold + after, 0) if fact.type == "integer" else (test.threshold, int(after))
-    above = cell > CUTS[test.fact].index(edge)
+    above = cell > CUTS[test.fact].index(cut(test))
     return above if test.kind in ("gte", "gt") else not above
 
 
@@ -365,7 +378,7 @@ class Compiler:
         unique = list(dict.fromkeys(replace(test, condition="") for test in tests))
         ratio = next((test for test in unique if test.kind == "ratio"), None)
         if ratio is not None:
-            return RatioVariable(ratio)
+            return RatioVariable(ratio, unique)
         if name == "difficulties":
             return ListVariable(unique)
         return FactVariable(name, unique, self._bound(name))

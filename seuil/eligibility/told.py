@@ -16,7 +16,7 @@ from typing import Any
 from .catalogue import AUDIENCES, FACTS, Fact
 from .errors import FactError
 from .library import LIBRARY
-from .rules import FIRST_DAY, RULES, Node
+from .rules import FIRST_DAY, OPERATORS, RULES, Node, read_node
 
 WORDS: Mapping[str, str] = LIBRARY["messages.yml"]["errors"]
 _DATA = LIBRARY["facts.yml"]
@@ -25,9 +25,10 @@ INDEX = {name: number for number, name in enumerate(FACTS)}
 """The place of each fact in `Told.info`."""
 
 Effects = tuple[tuple[int, int], ...]
-Found = tuple[int, Effects]
+Found = tuple[int, int, Effects]
+Look = Callable[[Any], Found]
+NOTHING: Effects = ()
 Span = tuple[float, float]
-Cut = tuple[float, int]
 
 SINGLE = ("choice", "boolean", "department")
 
@@ -39,27 +40,34 @@ def _nodes() -> list[Node]:
         for version in service.versions
         for tree in (version.when, *(reading.when for reading in version.readings))
         for node in tree.walk()
+    ] + [
+        node
+        for place in LIBRARY["wayout.yml"]["places"]
+        for key in ("when", "unless")
+        if key in place
+        for node in read_node(place[key]).walk()
     ]
 
 
 NODES = _nodes()
 
 
-def cut(fact: Fact, operator: str, threshold: float) -> Cut:
-    """Where a test cuts the line of numbers: (t, 0) is just before t, (t, 1) just after."""
-    after = operator in ("lte", "gt")
-    if fact.type == "integer":
-        return (threshold + after, 0)
-    return (threshold, int(after))
+def cut(node: Node) -> float:
+    """Where a test cuts the line of numbers: the least value above."""
+    if node.kind in ("gte", "lt"):
+        return node.threshold
+    if FACTS[node.fact].type == "integer":
+        return node.threshold + 1
+    return math.nextafter(node.threshold, math.inf)
 
 
-def _cuts() -> dict[str, list[Cut]]:
-    found: dict[str, set[Cut]] = {
+def _cuts() -> dict[str, list[float]]:
+    found: dict[str, set[float]] = {
         fact.name: set() for fact in FACTS.values() if fact.type in ("integer", "number")
     }
     for node in NODES:
-        if node.kind in ("gte", "gt", "lte", "lt"):
-            found[node.fact].add(cut(FACTS[node.fact], node.kind, node.threshold))
+        if node.kind in OPERATORS:
+            found[node.fact].add(cut(node))
     return {name: sorted(cuts) for name, cuts in found.items()}
 
 
@@ -235,44 +243,37 @@ def _effects(literal: Literal) -> Effects:
 EFFECTS = {literal: _effects(literal) for literal in CLOSURE}
 
 
-# --- one reader a fact ------------------------------------------------------------------------------
+# --- one reader a fact: value → (place, bits, effects) ----------------------------------------
 
 
-def _choice(fact: Fact) -> Callable[[Any], Found]:
-    table = {value: (_bit((fact.name, value)), EFFECTS[fact.name, value]) for value in fact.values}
-
-    def read(value: Any) -> Found:
-        if isinstance(value, str) and value in table:
-            return table[value]
-        raise bad("choice", fact, value)
-
-    return read
+def _choice(fact: Fact) -> Look:
+    place = INDEX[fact.name]
+    return {
+        value: (place, _bit((fact.name, value)), EFFECTS[fact.name, value]) for value in fact.values
+    }.__getitem__
 
 
-def _boolean(fact: Fact) -> Callable[[Any], Found]:
-    no, yes = ((1 << value, EFFECTS[fact.name, bool(value)]) for value in (0, 1))
+def _boolean(fact: Fact) -> Look:
+    place = INDEX[fact.name]
+    no, yes = ((place, 1 << value, EFFECTS[fact.name, bool(value)]) for value in (0, 1))
 
-    def read(value: Any) -> Found:
+    def look(value: Any) -> Found:
         if value is True:
             return yes
         if value is False:
             return no
         raise bad("boolean", fact, value)
 
-    return read
+    return look
 
 
-def _department(fact: Fact) -> Callable[[Any], Found]:
-    table: dict[str, Found] = {
-        code: (1 << number, ()) for number, codes in enumerate(CELLS[fact.name]) for code in codes
-    }
-
-    def read(value: Any) -> Found:
-        if isinstance(value, str) and value in table:
-            return table[value]
-        raise bad("department", fact, value)
-
-    return read
+def _department(fact: Fact) -> Look:
+    place = INDEX[fact.name]
+    return {
+        code: (place, 1 << number, NOTHING)
+        for number, codes in enumerate(CELLS[fact.name])
+        for code in codes
+    }.__getitem__
 
 
 def number(fact: Fact, value: Any) -> float:
@@ -308,42 +309,52 @@ def span(fact: Fact, value: Any) -> Span:
     return least, most
 
 
-def _numeric(fact: Fact) -> Callable[[Any], Found]:
+def _numeric(fact: Fact) -> Look:
+    place = INDEX[fact.name]
     cuts = CUTS[fact.name]
     effects = EFFECTS[fact.name, "given"]
-    full = FULL[INDEX[fact.name]]
+    full = FULL[place]
+    low, high = fact.minimum, fact.maximum
+    assert low is not None and high is not None
 
-    def read(value: Any) -> Found:
-        if type(value) is dict or isinstance(value, Mapping):
+    def look(value: Any) -> Found:
+        if type(value) is int and low <= value <= high:
+            return place, 1 << bisect_right(cuts, value), effects
+        if isinstance(value, Mapping):
             least, most = span(fact, value)
-            first = bisect_right(cuts, (least, 0))
-            last = bisect_right(cuts, (most, 0))
-            return full >> first << first & (2 << last) - 1, effects
-        return 1 << bisect_right(cuts, (number(fact, value), 0)), effects
+            left = full >> bisect_right(cuts, least) << bisect_right(cuts, least)
+            return place, left & (2 << bisect_right(cuts, most)) - 1, effects
+        return place, 1 << bisect_right(cuts, number(fact, value)), effects
 
-    return read
+    return look
 
 
-def _items(fact: Fact) -> Callable[[Any], Found]:
+def _items(fact: Fact) -> Look:
     place = INDEX[fact.name]
+    full = FULL[place]
+    single = {
+        item: (place, full & ~NOT_GIVEN & ~bit, EFFECTS[fact.name, item])
+        for item, bit in ITEM.items()
+    }
 
-    def read(value: Any) -> Found:
+    def look(value: Any) -> Found:
         if not isinstance(value, list | tuple | set | frozenset):
             raise bad("list", fact, value)
-        known = ~NOT_GIVEN if value else -1
-        effects: list[tuple[int, int]] = []
+        known = full
+        effects: Effects = NOTHING
         for item in value:
             if not isinstance(item, str) or item not in ITEM:
                 raise bad("list", fact, item)
-            known &= ~ITEM[item]
-            effects.extend(EFFECTS[fact.name, item])
-        if "aucune" in value and len(set(value)) > 1:
+            _, bits, more = single[item]
+            known &= bits
+            if more:
+                effects += more
+        if not known & ITEM["aucune"] and (full & ~known) != NOT_GIVEN | ITEM["aucune"]:
             others = ", ".join(sorted(set(value) - {"aucune"}))
-            words = WORDS["alone"].format(fact=fact.name, others=others)
-            raise FactError(words, fact.name, fact.name)
-        return known & FULL[place], tuple(effects)
+            raise FactError(WORDS["alone"].format(fact=fact.name, others=others), fact.name)
+        return place, known, effects
 
-    return read
+    return look
 
 
 def iso(value: Any) -> str:
@@ -365,15 +376,17 @@ def iso(value: Any) -> str:
     return found
 
 
-def _date(fact: Fact) -> Callable[[Any], Found]:
-    def read(value: Any) -> Found:
+def _date(fact: Fact) -> Look:
+    found: Found = (INDEX[fact.name], 1, NOTHING)
+
+    def look(value: Any) -> Found:
         iso(value)
-        return FULL[INDEX[fact.name]], ()
+        return found
 
-    return read
+    return look
 
 
-_MAKERS = {
+_MAKERS: Mapping[str, Callable[[Fact], Look]] = {
     "choice": _choice,
     "boolean": _boolean,
     "department": _department,
@@ -382,7 +395,7 @@ _MAKERS = {
     "list": _items,
     "date": _date,
 }
-READERS = {name: (INDEX[name], _MAKERS[fact.type](fact)) for name, fact in FACTS.items()}
+LOOK = {name: _MAKERS[fact.type](fact) for name, fact in FACTS.items()}
 
 _JOINT = tuple(
     (
@@ -391,7 +404,7 @@ _JOINT = tuple(
     )
     for when, then in JOINT
 )
-AUDIENCE = INDEX["audience"]
+_JOINT_NAMES = frozenset(name for when, _ in JOINT for name, _ in when[:1])
 
 
 class Told:
@@ -427,30 +440,47 @@ def read(facts: Mapping[str, Any]) -> Told:
     if not isinstance(facts, Mapping):
         raise FactError(WORDS["not_an_object"].format(found=safe(facts)))
     info = FULL.copy()
-    for name, value in facts.items():
-        reader = READERS.get(name)
-        if reader is None:
-            raise _unknown(name)
-        if value is None:
-            continue
-        place, look = reader
-        bits, effects = look(value)
-        left = info[place] & bits
+    try:
+        for name, value in facts.items():
+            look = LOOK[name]
+            if value is not None:
+                place, bits, effects = look(value)
+                bits &= info[place]
+                if not bits:
+                    raise contradiction(facts)
+                info[place] = bits
+                if effects:
+                    narrow(info, effects, facts)
+    except (KeyError, TypeError):
+        raise _fault(facts) from None
+    if not _JOINT_NAMES.isdisjoint(facts):
+        for when, then in _JOINT:
+            if all(info[place] == bit for place, bit in when):
+                narrow(info, then, facts)
+    return Told(facts, info)
+
+
+def narrow(info: list[int], effects: Effects, facts: Mapping[str, Any]) -> None:
+    """Apply what follows from a fact told to what is known of the others."""
+    for place, keep in effects:
+        left = info[place] & keep
         if not left:
             raise contradiction(facts)
         info[place] = left
-        for other, keep in effects:
-            left = info[other] & keep
-            if not left:
-                raise contradiction(facts)
-            info[other] = left
-    for when, then in _JOINT:
-        if all(info[place] == bit for place, bit in when):
-            for other, keep in then:
-                info[other] &= keep
-                if not info[other]:
-                    raise contradiction(facts)
-    return Told(facts, info)
+
+
+def _fault(facts: Mapping[str, Any]) -> FactError:
+    """The error of the first fact that has no such name or no such value."""
+    for name, value in facts.items():
+        if name not in FACTS:
+            return _unknown(name)
+        if value is not None:
+            try:
+                LOOK[name](value)
+            except (KeyError, TypeError):
+                fact = FACTS[name]
+                return bad("department" if fact.type == "department" else "choice", fact, value)
+    raise AssertionError("every fact could be read")
 
 
 def _unknown(name: Any) -> FactError:
