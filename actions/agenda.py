@@ -20,7 +20,7 @@ class Step:
     """The next thing to do.
 
     `kind` is "consent", "contact", "safety", "conflict", "fact", "verdict" or "done"; `fact`
-    is what is asked; `reason` says why a counsellor is offered ("urgent" or "verdict");
+    is what is asked; `reason` says why a counsellor is offered ("urgent", "verdict" or "human");
     `services` are those whose verdict is to be told.
     """
 
@@ -39,8 +39,8 @@ def _safety(memory: Memory) -> Step | None:
     raised = memory.raised
     offer = memory.control["offer"]
     newly_raised = set(raised) - set(memory.list_of("offered_for"))
-    if memory.requested == "consent" and offer == "asked":
-        return Step("consent", reason="urgent" if raised else "verdict")
+    if memory.requested == "consent" and offer == "asked" and not newly_raised:
+        return Step("consent", reason=memory.control["offer_reason"])
     if raised and not memory.control["case_reference"]:
         if offer == "accepted" and memory.requested != "contact":
             return Step("contact")

@@ -9,7 +9,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.agenda import Step
 from actions.memory import FLAGS, Memory
-from actions.questions import conflict_choices, question_of, skip_choice
+from actions.questions import conflict_choices, question_of, skip_choice, yes_no_choices
+from seuil import urgency
 
 GIVE_UP_AFTER = 3
 
@@ -22,7 +23,8 @@ def announce(step: Step, memory: Memory, dispatcher: CollectingDispatcher) -> st
     if step.kind == "consent":
         memory.control["offered_for"] = list(memory.raised)
         memory.control["offer"] = "asked"
-        ask_consent(f"utter_ask_consent_{step.reason}", dispatcher)
+        memory.control["offer_reason"] = step.reason
+        ask_consent(step.reason, memory, dispatcher)
         return "consent"
     if step.kind == "contact":
         dispatcher.utter_message(
@@ -31,7 +33,7 @@ def announce(step: Step, memory: Memory, dispatcher: CollectingDispatcher) -> st
         return "contact"
     if step.kind == "conflict":
         dispatcher.utter_message(
-            response="utter_ask_conflict",
+            response="utter_conflict",
             json_message={"kind": "question", "choices": conflict_choices(memory)},
         )
         return "conflict"
@@ -47,9 +49,26 @@ def contact_kind(memory: Memory) -> str:
     return "referral" if memory.audience in {"rh", "partenaire"} else "contact_form"
 
 
-def ask_consent(response: str, dispatcher: CollectingDispatcher) -> None:
-    """Offer a counsellor; yes and no are choices that mean exactly that."""
-    dispatcher.utter_message(response=response, json_message={"kind": "question"})
+def ask_consent(reason: str | None, memory: Memory, dispatcher: CollectingDispatcher) -> None:
+    """Offer a counsellor. In an urgent case the words are the reviewed ones."""
+    if reason == "urgent":
+        text = urgency.moment("offer", memory.audience)
+        dispatcher.utter_message(
+            json_message={"kind": "question", "text": text, "choices": yes_no_choices()}
+        )
+    else:
+        dispatcher.utter_message(
+            response=f"utter_ask_consent_{reason}", json_message={"kind": "question"}
+        )
+
+
+def announce_refusal(memory: Memory, dispatcher: CollectingDispatcher) -> None:
+    """Take a refusal of the counsellor as final for now; nothing is closed by it."""
+    if memory.raised:
+        text = urgency.moment("refused", memory.audience)
+        dispatcher.utter_message(json_message={"kind": "text", "text": text})
+    else:
+        dispatcher.utter_message(response="utter_consent_refused")
 
 
 def ask_fact(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.announce import ask_consent
 from actions.memory import CONTROL, Memory
+from actions.questions import erase_choice
 from actions.safely import Events, safely
-from actions.support_form import FORM, slot_events
+from actions.support_form import slot_events
 from seuil.eligibility import catalogue
 
 # What a new start keeps: who is talking, the date, and the case that the desk holds.
@@ -88,15 +88,15 @@ class ActionAskErasure(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
-        """Send the offer; what the page then does is beside the text."""
+        """Send the offer; the choice that accepts it is the gateway's to carry out."""
         dispatcher.utter_message(
-            response="utter_ask_erasure", json_message={"data": {"action": "erase"}}
+            response="utter_ask_erasure", json_message={"choices": [erase_choice()]}
         )
         return []
 
 
 class ActionOfferCounsellor(Action):
-    """Offers a counsellor, whatever the verdict, to a person who asks for a human."""
+    """Makes a counsellor the next offer, whatever the verdict; the form then makes it."""
 
     def name(self) -> str:
         """Return the name under which the rules call it."""
@@ -106,16 +106,12 @@ class ActionOfferCounsellor(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
-        """Ask for consent, unless the counsellors already have the case."""
+        """Set the offer, unless the counsellors already have the case."""
         memory = Memory.of_slots(tracker.slots)
         if memory.control["case_reference"]:
             dispatcher.utter_message(response="utter_already_open")
             return []
-        memory.control["offer"] = "asked"
-        memory.control["offered_for"] = list(memory.raised)
-        ask_consent("utter_ask_consent_human", dispatcher)
-        return [
-            *slot_events(memory),
-            SlotSet("requested_slot", "consent"),
-            ActiveLoop(FORM),
-        ]
+        memory.control.update(
+            offer="asked", offer_reason="human", offered_for=list(memory.raised), attempts=0
+        )
+        return [*slot_events(memory), SlotSet("requested_slot", "consent")]

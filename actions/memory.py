@@ -22,6 +22,7 @@ CONTROL = (
     "suspected",
     "safety_asked",
     "offer",
+    "offer_reason",
     "offered_for",
     "services",
     "verdicts_told",

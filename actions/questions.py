@@ -129,11 +129,25 @@ def conflict_choices(memory: Memory) -> list[dict[str, Any]]:
     ]
 
 
+def yes_no_choices() -> list[dict[str, Any]]:
+    """Return a yes and a no to an offer."""
+    return [
+        {"title": _WORDS["yes"], "payload": {"intent": "affirm", "facts": {}}},
+        {"title": _WORDS["no"], "payload": {"intent": "deny", "facts": {}}},
+    ]
+
+
 def skip_choice(asked: str) -> dict[str, Any]:
     """Return the choice that leaves a pending question aside."""
     if asked in catalogue():
         return _unknown(_WORDS["skip"])
     return {"title": _WORDS["skip"], "payload": {"intent": "deny", "facts": {}}}
+
+
+def erase_choice() -> dict[str, Any]:
+    """Return the choice that erases the conversation: the gateway does it, everywhere."""
+    payload = {"intent": "erase_my_data", "facts": {}, "action": "erase"}
+    return {"title": _WORDS["erase"], "payload": payload}
 
 
 def _choice(title: str, facts: dict[str, Any]) -> dict[str, Any]:

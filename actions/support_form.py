@@ -9,7 +9,7 @@ from rasa_sdk.events import ActionExecutionRejected, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.agenda import next_step
-from actions.announce import announce, announce_not_understood
+from actions.announce import announce, announce_not_understood, announce_refusal
 from actions.memory import FLAGS, Memory
 from actions.safely import Events, safely
 from seuil.eligibility import catalogue
@@ -65,12 +65,19 @@ class ValidateSupportForm(Action):
             message = tracker.latest_message
             intent = (message.get("intent") or {}).get("name")
             told = take_in(memory, message, intent)
+            if intent == "out_of_scope" and not told:
+                # Said once; after that it is an answer not understood, which never loops.
+                attempts = int(memory.control["attempts"] or 0)
+                memory.control["attempts"] = attempts or 1
+                intent = None if attempts else intent
             if intent in INTERRUPTIONS:
                 return [*slot_events(memory), ActionExecutionRejected(FORM)]
             if memory.requested and not answers_what_is_pending(memory, told):
                 announce_not_understood(memory, dispatcher, brought_something=told)
             else:
                 memory.control["attempts"] = 0
+            if memory.requested == "consent" and memory.control["offer"] == "refused":
+                announce_refusal(memory, dispatcher)
         requested = announce(next_step(memory), memory, dispatcher)
         return [*slot_events(memory), SlotSet("requested_slot", requested)]
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.events import ActiveLoop
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.agenda import Step, next_step
-from actions.announce import announce
 from actions.memory import Memory
 from actions.safely import Events, safely
 from actions.support_form import FORM, slot_events
@@ -34,7 +33,7 @@ class ActionVerdict(Action):
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
-        """Return the slots that changed, and the form again when something is pending."""
+        """Return the slots that changed, and the form again when something comes next."""
         memory = Memory.of_slots(tracker.slots)
         step = next_step(memory)
         if step.kind != "verdict":
@@ -43,9 +42,8 @@ class ActionVerdict(Action):
         while step.kind == "verdict":
             tell(step, memory, dispatcher)
             step = next_step(memory)
-        requested = announce(step, memory, dispatcher)
-        events = [*slot_events(memory), SlotSet("requested_slot", requested)]
-        return [*events, ActiveLoop(FORM)] if requested else events
+        events = slot_events(memory)
+        return events if step.kind == "done" else [*events, ActiveLoop(FORM)]
 
 
 def tell(step: Step, memory: Memory, dispatcher: CollectingDispatcher) -> None:

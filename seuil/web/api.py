@@ -138,6 +138,9 @@ async def say_once(
             raise Problem("idempotency_reused")
         return [message for message in conversation.messages if message["id"] in known["ids"]]
     messages = await _turn(request, conversation, body)
+    if conversation.erased:
+        await request.app[STORE].erase(held)
+        return messages
     if key:
         ids = [message["id"] for message in messages]
         conversation.seen[key] = {"digest": digest, "ids": ids}
@@ -167,6 +170,8 @@ async def _turn(
     if not all(isinstance(name, str) and name in conversation.choices for name in chosen):
         raise Problem("unknown_choice")
     payloads = [conversation.choices[name] for name in chosen]
+    if any(payload.get("action") == "erase" for payload in payloads):
+        return await request.app[TALK].say_goodbye(conversation)
     return await request.app[TALK].choose(conversation, payloads)
 
 

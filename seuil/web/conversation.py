@@ -48,6 +48,12 @@ class Conversation:
     emergency_shown_at: int | None = None
     person_messages: int = 0
     seen: dict[str, dict[str, Any]] = field(default_factory=dict)
+    erased: bool = False
+
+    def clear(self) -> None:
+        """Forget everything said; the case, if there is one, is the desk's."""
+        self.messages, self.slots, self.choices, self.seen = [], {}, {}, {}
+        self.erased = True
 
     @classmethod
     def new(cls, audience: str, now: datetime) -> Conversation:

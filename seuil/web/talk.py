@@ -136,6 +136,12 @@ class Talk:
         """Erase the conversation from Rasa."""
         await self._rasa.forget(conversation.id)
 
+    async def say_goodbye(self, conversation: Conversation) -> list[dict[str, Any]]:
+        """Erase what was said, at the person's request, and say that it is done."""
+        await self.forget(conversation)
+        conversation.clear()
+        return [conversation.add("system", sentence("erased"))]
+
     # --- inside -----------------------------------------------------------------------------
 
     async def _ask(self, conversation: Conversation, said: dict[str, Any]) -> Answer | None:
@@ -203,9 +209,11 @@ class Talk:
         holding = {flag for flag, holds in conversation.flags.items() if holds}
         shown = sorted(flags | holding)
         message = urgency.emergency(shown, conversation.audience, clues=themes)
+        # Where nothing holds but a suspicion, the words assume nothing.
+        unsure = urgency.moment("unsure", conversation.audience)
         conversation.add(
             "assistant",
-            message.text,
+            message.text if holding else unsure,
             "emergency",
             data={
                 "flags": shown,
