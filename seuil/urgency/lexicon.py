@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from seuil.urgency.files import load
-from seuil.urgency.text import fold
+from seuil.urgency.text import fold, words
 
 _FIRST_MARK = 0xE000
 _TYPO_LENGTH = 5  # shorter words have too many honest neighbours
@@ -41,25 +41,21 @@ class Lexicon:
         for name in groups:
             for entry in _members(name, groups):
                 self._add(fold(str(entry)), self.marks[name])
-        for word in extra:
-            if "_" in word:
-                self._add(fold(word.replace("_", " ")), "")
-        self._known = {fold(str(word)) for word in data["not_typos"]}
-        self._vocabulary = set(self._exact) | {fold(word) for word in extra}
+        self._known = {fold(str(word)) for word in data["not_typos"]} | set(self._exact)
+        self._known |= {fold(part) for word in extra for part in word.split("_")}
         self._by_sound: dict[str, str] = {}
         self._by_deletion: dict[str, str] = {}
-        for word in sorted(self._vocabulary, key=lambda w: (-len(w), w)):
-            if len(word) >= _TYPO_LENGTH and word.isalpha():
-                self._by_sound[_sound(word)] = word
-                for shorter in _deletions(word):
+        for word in data["typo_targets"]:
+            self._by_sound.setdefault(_sound(word), word)
+            if len(word) >= _TYPO_LENGTH:
+                for shorter in (word, *_deletions(word)):
                     self._by_deletion.setdefault(shorter, word)
-                self._by_deletion[word] = word
 
     def _add(self, entry: str, mark: str) -> None:
         if entry.endswith("*"):
             self._prefix.setdefault(entry[:-1], set()).add(mark)
             return
-        parts = tuple(entry.split())
+        parts = tuple(words(entry)) if " " in entry or "'" in entry else (entry,)
         if len(parts) > 1:
             rows = self.phrases.setdefault(parts[0], [])
             if parts not in rows:
@@ -91,9 +87,9 @@ class Lexicon:
 
     def corrected(self, word: str) -> str:
         """``word``, or the word of the field it is a slip of: same sound, or one letter off."""
-        if len(word) < _TYPO_LENGTH - 1 or word in self._vocabulary or not word.isalpha():
+        if len(word) < _TYPO_LENGTH - 1 or word in self._known or not word.isalpha():
             return word
-        if word in self._known or self.marks_of(word):
+        if self.marks_of(word):
             return word
         by_sound = self._by_sound.get(_sound(word))
         if by_sound is not None and by_sound[0] == word[0]:

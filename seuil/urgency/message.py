@@ -79,7 +79,10 @@ class Message:
         loin », « pas que », « plus fort ».
         """
         grammar = self.book.lexicon.grammar
-        for place in range(max(0, first - 1), min(len(self.words), last + 2)):
+        before = first - 1
+        if before > 0 and self.words[before] in grammar["determiners"]:
+            before -= 1
+        for place in range(max(0, before), min(len(self.words), last + 2)):
             word = self.words[place]
             if word not in grammar["negators"]:
                 continue

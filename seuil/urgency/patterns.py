@@ -3,7 +3,8 @@
 A form is a line of elements separated by spaces:
 
 =============  ==================================================================
-``voiture``    that folded word; ``a|b`` either; ``frapp*`` any word so beginning
+``voiture``    that folded word; ``a|b`` either; ``frapp*`` any word so beginning;
+               ``chez_moi`` these words in a row
 ``<vehicle>``  a word of that group of ``lexicon.yml``; ``<a>|<b>|mot`` either
 ``~3``         up to three words of the same sentence, whatever they are
 ``[mot]``      that element, or nothing
@@ -95,20 +96,24 @@ def _element(element: str, lexicon: Lexicon, line: str) -> tuple[str, str]:
     choices = element.split("|")
     marks, regexes = [], []
     for choice in choices:
+        spelt: list[str] = []
         if choice.startswith("<"):
             name = choice[1:-1]
             if name not in lexicon.marks:
                 raise ValueError(f"groupe inconnu <{name}> dans la forme « {line} »")
             marks.append(lexicon.marks[name])
-        elif choice.endswith("*"):
-            regexes.append(re.escape(choice[:-1]) + "[^ ]* ")
-        else:
-            regexes.append(re.escape(choice) + _MARKS + " ")
+            continue
+        # A locution of the lexicon is one word in a message; any other is several.
+        for _, word in lexicon.merged(choice.split("_")):
+            stem = word.removesuffix("*")
+            tail = "[^ ]* " if stem != word else f"{_MARKS} "
+            spelt.append(re.escape(stem) + tail)
+        regexes.append("".join(spelt))
     if marks:
         regexes.append(f"[^ ]*[{''.join(marks)}][^ ]* ")
     need = ""
-    if len(choices) == 1 and not choices[0].endswith("*"):
-        need = marks[0] if marks else choices[0]
+    if len(choices) == 1 and "*" not in choices[0]:
+        need = marks[0] if marks else lexicon.merged(choices[0].split("_"))[0][1]
     return (regexes[0] if len(regexes) == 1 else f"(?:{'|'.join(regexes)})"), need
 
 

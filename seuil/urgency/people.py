@@ -15,7 +15,8 @@ def subject(message: Message, first: int, last: int) -> str:
     ``self``, ``child``, ``employee``, ``family``, ``outsider``, ``generic`` or ``unknown``.
     """
     grammar = message.book.lexicon.grammar
-    if any(message.words[i] in grammar["first_person_verbs"] for i in range(first, last)):
+    said = message.words[first:last]
+    if any(word in grammar["self"] or word in grammar["first_person_verbs"] for word in said):
         return "self"
     start, _ = message.sentence(first)
     place = min(first + 1, last) - 1
@@ -43,6 +44,10 @@ def _kind(message: Message, i: int) -> str:
     """The kind of person a noun names; empty when it names none."""
     if message.has(i, "outsider"):
         return "outsider"
+    if message.words[i + 1 : i + 2] in (["de"], ["du"]) and i + 2 < len(message.words):
+        owner = i + 3 if message.words[i + 2] in ("le", "la", "mon", "ma") else i + 2
+        if owner < len(message.words) and message.has(owner, "outsider"):
+            return "outsider"  # « le fils du propriétaire », « le mari de ma collègue »
     if message.has(i, "child"):
         return "child"
     if message.has(i, "partner", "kin_m", "kin_f", "kin_p"):
@@ -81,6 +86,31 @@ def agent(message: Message, first: int, last: int) -> str:
         if kind:
             return kind
     return "unknown"
+
+
+def victim(message: Message, first: int, last: int) -> str:
+    """Who suffers it: ``self`` when a first person is in the words, or whom they follow."""
+    said = range(first, last)
+    if any(message.has(i, "self") for i in said) or any(message.has(i, "child") for i in said):
+        return "self"
+    start, _ = message.sentence(first)
+    for i in range(first - 1, max(start, first - 9) - 1, -1):
+        if message.has(i, "she", "he"):
+            return _antecedent(message, i)
+        if message.words[i] in message.book.lexicon.grammar["self"]:
+            return "self"
+        kind = _kind(message, i)
+        if kind:
+            return "partner" if message.has(i, "partner") else kind
+    return "unknown"
+
+
+def unnamed(message: Message, first: int, last: int) -> bool:
+    """True when the « il » or « elle » of these words names nobody, or somebody of the family."""
+    for i in range(first, last):
+        if message.has(i, "he", "she"):
+            return _antecedent(message, i) in ("unknown", "family", "child")
+    return agent(message, first, last) != "outsider"
 
 
 def speaks_of_self(message: Message, first: int, last: int) -> bool:

@@ -50,6 +50,7 @@ def read(text: str, asked: str | None = None, told: Mapping[str, bool] | None = 
     message = Message(text)
     told = told or {}
     found = [(clue, weight) for clue in message.book.clues if (weight := _weigh(message, clue))]
+    found = [(clue, w * _settled(message, clue.flag)) for clue, w in found]
     scores = {flag: _added(w for clue, w in found if clue.flag == flag) for flag in FLAGS}
     denied = {flag for flag in FLAGS if message.any(message.book.denials[flag])}
     for flag in denied:
@@ -116,9 +117,14 @@ def _weigh_span(
     weight = clue.weight
     if people.past(message, first, last) and _over(message, clue.flag, first, last):
         return 0.0
-    if "tense" not in clue.checks and people.imperfect(message, first, last):
+    if people.imperfect(message, first, last) or _hypothetical(message, clue.flag, first):
         weight *= 0.6
     return weight
+
+
+def _hypothetical(message: Message, flag: str, place: int) -> bool:
+    """True when the roof is only feared to be lost: « si on nous met dehors »."""
+    return flag == "homeless" and _in_sentence(message, "hypothetical", place)
 
 
 def _blocked(message: Message, flag: str, first: int, last: int) -> bool:
@@ -137,7 +143,19 @@ def _concerned(message: Message, clue: Clue, first: int, last: int) -> bool:
         return False
     if "subject" in clue.checks and people.subject(message, first, last) in ("family", "outsider"):
         return False
-    return not ("agent" in clue.checks and people.agent(message, first, last) == "outsider")
+    if "agent" in clue.checks and people.agent(message, first, last) == "outsider":
+        return False
+    if "unnamed" in clue.checks and not people.unnamed(message, first, last):
+        return False
+    return "victim" not in clue.checks or people.victim(message, first, last) not in (
+        "outsider",
+        "family",
+    )
+
+
+def _settled(message: Message, flag: str) -> float:
+    """What clues keep of their weight when the message also says that all is well."""
+    return 0.5 if message.any(message.book.context.get(f"settled_{flag}", ())) else 1.0
 
 
 def _over(message: Message, flag: str, first: int, last: int) -> bool:
@@ -146,7 +164,14 @@ def _over(message: Message, flag: str, first: int, last: int) -> bool:
     solved = (*context["solved"], *context.get(f"solved_{flag}", ()))
     if message.any(solved):
         return True
-    start, end = message.sentence(first)
+    return _in_sentence(message, "old_time", first)
+
+
+def _in_sentence(message: Message, name: str, place: int) -> bool:
+    """True when the context ``name`` is found in the sentence that holds ``place``."""
+    start, end = message.sentence(place)
     return any(
-        start <= place < end for form in context["old_time"] for place, _ in message.spans(form)
+        start <= first < end
+        for form in message.book.context[name]
+        for first, _ in message.spans(form)
     )
