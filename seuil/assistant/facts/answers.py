@@ -52,6 +52,8 @@ _NOT_THE_RIGHT_FIGURE = {
     "household_resources": re.compile(r" (?:brut|bruts|an|annuel|annuels) "),
     "hours_last_12_months": re.compile(r" (?:semaine|hebdo|jour|mois) "),
 }
+_CLAUSE_END = re.compile(r" (?:[.,;:!?()]|mais|donc) ")
+_BOSS = re.compile(r" (?:patron|patronne|gerant|gerante|chef) ")
 _MARK = re.compile(r"[qdt]\d+[qdt]")
 
 
@@ -68,6 +70,15 @@ def yes_or_no(message: Message) -> bool | None:
     return False
 
 
+def more_or_less(message: Message) -> bool | None:
+    """Return whether the number is at least the threshold asked about, or None."""
+    if _any("more", message.text):
+        return True
+    if _any("less", message.text):
+        return False
+    return yes_or_no(message)
+
+
 def dont_know(message: Message) -> bool:
     """Tell whether the message says « je ne sais pas »."""
     return _any("dont_know", message.text) and not _any("not_an_answer", message.text)
@@ -79,18 +90,29 @@ def correction(message: Message) -> bool:
 
 
 def bare_number(message: Message, fact: str) -> Any:
-    """Return the value of ``fact`` when a number, length or date is all the message says."""
-    words = message.text.split()
-    marks = [word for word in words if _MARK.fullmatch(word)]
-    others = [word for word in words if not _MARK.fullmatch(word)]
-    if not marks or any(word not in _filler() for word in others):
-        if len(words) == 1 and words[0] in ("un", "une") and fact in NUMBERS:
-            return 1
-        return None
+    """Return the value of ``fact`` when a number, length or date is all that a clause says.
+
+    Clauses without a number may say anything (« je sais pas trop, une vingtaine »); a number among
+    other words is no bare answer, and then nothing is read.
+    """
     wrong = _NOT_THE_RIGHT_FIGURE.get(fact)
     if wrong and wrong.search(message.text):
         return None
-    return value_of_mark(message, marks[-1], fact)
+    value = None
+    for clause in _CLAUSE_END.split(message.text):
+        words = clause.split()
+        marks = [word for word in words if _MARK.fullmatch(word)]
+        if not marks:
+            if words in (["un"], ["une"]) and len(message.text.split()) == 1:
+                value = 1
+            continue
+        if any(word not in _filler() and not _MARK.fullmatch(word) for word in words):
+            return None
+        value = value_of_mark(message, marks[-1], fact)
+        counted = fact in ("employer_size", "last_employer_size") and _BOSS.search(clause)
+        if counted and isinstance(value, int):
+            value -= 1
+    return value
 
 
 def value_of_mark(message: Message, mark: str, fact: str) -> Any:

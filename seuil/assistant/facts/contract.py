@@ -8,8 +8,7 @@ from typing import Any
 from seuil.assistant.facts.message import Found, Message
 from seuil.assistant.facts.phrases import phrase_set
 
-# Employment comes first where a status that is none stands beside it (a student with a CDD).
-_JOBS = ("cdi", "cdd", "interim", "alternance", "fonctionnaire")
+_TOLD_BY_ABSENCE = ("demandeur_emploi", "sans_activite")  # « sans emploi »
 _COMPATIBLE = {
     frozenset({"cdi", "interim"}): "cdi",  # CDI intérimaire
     frozenset({"cdi", "alternance"}): "cdi",  # an apprenticeship under a CDI
@@ -50,29 +49,31 @@ def resolve(values: list[str]) -> str | None:
 
 
 def _candidates(message: Message) -> Iterator[Found]:
-    taken: list[tuple[int, int]] = []
     partial = [
         match.span()
         for _, match in phrase_set("contract", "partial_unemployment").finditer(message.text)
     ]
     for value, match in phrase_set("contract", "status").finditer(message.text):
         start, end = match.span()
-        if value == "demandeur_emploi" and any(a < end and start < b for a, b in partial):
-            continue
-        taken.append((start, end))
-        yield Found("contract", value, start, end)
+        overlaps = any(a < end and start < b for a, b in partial)
+        if not (overlaps and value == "demandeur_emploi"):
+            yield Found("contract", value, start, end)
 
 
 def _current(message: Message, found: Found) -> bool:
+    claim = (found.fact, found.value)
+    if not message.holds(found.start, found.end, claim=claim):
+        return False
     scope = message.scope
-    # The marks of who and when stand before the word that names the status, inside the match too.
-    word = message.text.rstrip().rfind(" ", found.start, found.end - 1) + 1
-    place = max(found.start, word)
-    if not message.holds(found.start, found.end):
-        return False
-    if place != found.start and (scope.negated(place) or scope.past(place, found.end)):
-        return False
-    return next(phrase_set("contract", "not_current").finditer(scope.before(place)), None) is None
+    place = found.start
+    if found.value not in _TOLD_BY_ABSENCE:
+        # Denials and the past stand before the word that names the status, inside the match too.
+        place = max(place, message.text.rfind(" ", found.start, found.end - 1) + 1)
+        if not message.holds(place, found.end, claim=claim):
+            return False
+    if " bail mobilite " in scope.clause_text(found.start):
+        return False  # what it says there is the reason of the lease
+    return not phrase_set("contract", "not_current").found(scope.before(place))
 
 
 def value_of(found: list[Found]) -> Any:

@@ -49,6 +49,7 @@ _INNER_DENIAL = re.compile(
     r"(?:impaye|impayes|impayee|impayees|retard|dette|dettes|saisie|arriere)"
 )
 _FIRST_PERSON = re.compile(r" (?:je|mon|ma|mes|me|nous|notre|nos|moi) ")
+_ABOUT_ME = re.compile(r" (?:me|m|nous|moi|mon|ma|mes|notre|nos) ")
 _GENERIC = re.compile(
     r" (?:aidez|accompagnez|traitez|prenez|intervenez|gerez|couvrez|proposez|faites|peut on|quelles"
     r"|quels|les salaries|les personnes|les gens|quelqu un|une personne|un salarie|en cas de) "
@@ -80,7 +81,11 @@ def _tells(message: Message, value: str, match: re.Match[str]) -> bool:
     words = " " + match.group(0)
     if scope.negated(start) or _INNER_DENIAL.search(words):
         return False
-    if scope.other(start, end) and not _household(message, value, start):
+    if (
+        scope.other(start, end)
+        and not _ABOUT_ME.search(words)
+        and not _household(message, value, start)
+    ):
         return False
     if _settled(message, start, end):
         return False

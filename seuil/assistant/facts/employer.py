@@ -27,7 +27,7 @@ def read_sector(message: Message) -> Iterator[Found]:
     """Yield sectors; the value :data:`UNCLEAR` names an activity that does not decide."""
     seen: list[Found] = []
     for value, match in phrase_set("employer", "said").finditer(message.text):
-        if _of_the_person(message, match.start(), match.end()):
+        if _of_the_person(message, match.start(), match.end(), value):
             seen.append(Found("employer_sector", value, match.start(), match.end()))
     works = {match.end() for _, match in phrase_set("employer", "works").finditer(message.text)}
     for section in ("activity", "unclear"):
@@ -36,7 +36,9 @@ def read_sector(message: Message) -> Iterator[Found]:
             answers = message.asked == "employer_sector" and _ANSWER_START.search(
                 message.scope.before(start)
             )
-            if not (start in works or answers) or not _of_the_person(message, start, end):
+            if not (start in works or answers):
+                continue
+            if not _of_the_person(message, start, end, value):
                 continue
             decided = _decided_after(message, end)
             seen.append(
@@ -50,10 +52,10 @@ def read_sector(message: Message) -> Iterator[Found]:
     yield from _not_inside_another(seen)
 
 
-def _of_the_person(message: Message, start: int, end: int) -> bool:
-    if message.audience in ("partenaire", "agent") and _about_the_referrer(message, start):
+def _of_the_person(message: Message, start: int, end: int, sector: str) -> bool:
+    if _about_the_referrer(message, start):
         return False
-    return message.holds(start, end)
+    return message.holds(start, end, claim=("employer_sector", sector))
 
 
 _REFERRER = re.compile(

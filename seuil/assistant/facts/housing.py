@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from seuil.assistant.facts.message import Found, Message
 from seuil.assistant.facts.phrases import phrase_set
 
-_LANDLORD = re.compile(
-    r" (?:mon|le|la|notre|du|au|son|leur|un|de|par|a|ma|autre|chez|nouveau|nouvelle|ce) $"
+_NAMED = ("heberge", "proprietaire", "locataire", "accedant")
+_SOMEONE_S = re.compile(
+    r" (?:mon|mes|le|la|les|des|nos|ces|notre|du|au|aux|son|sa|ses|leur|leurs|par|autre|autres|chez|nouveau"
+    r"|nouvelle|futur|ce|votre|vos|precedent|ancien|de mon|tout|tous) $"
 )
+_INABILITY = re.compile(r" (?:plus|pas|mal|difficultes?|peine|galere) (?:a |de |pouvoir |bien )*$")
 _WANTED = re.compile(
     r" (?:cherche|recherche|demande|dossier|trouver|obtenir|attente|veux|voudrais|voudrait|aimerais"
     r"|droit|besoin|acceder|attribution|attribue|aide|garantie|acheter|devenir|souhaite) "
@@ -20,45 +23,42 @@ _WANTED = re.compile(
 def read_status(message: Message) -> Iterator[Found]:
     """Yield housing statuses that hold now; an owner who still pays is ``accedant``."""
     text, scope = message.text, message.scope
-    loan = _first("loan", text) and not _first("paid", text)
+    loan = phrase_set("housing", "loan").found(text) and not phrase_set("housing", "paid").found(
+        text
+    )
     for value, match in phrase_set("housing", "status").finditer(text):
         start, end = match.span()
         before = scope.before(start)
-        own = value == "heberge" or value == "sans_logement"
+        claim = ("housing_status", value)
+        # The word that names the status may come last: « suis pas vraiment locataire ».
+        last = max(text.rfind(" ", start, end - 1) + 1, start)
+        denied_inside = value in _NAMED and scope.negated(last)
         if not message.holds(
-            start, end, other=not _speaks_of_hosts(match.group(0)), negated=not own
+            last if denied_inside else start,
+            end,
+            other=value != "heberge" or "heberge" not in match.group(0),
+            negated=value != "sans_logement",
+            claim=claim,
         ):
             continue
-        if own and scope.negated(start) and "plus" not in match.group(0):
-            continue
-        if value in ("heberge", "proprietaire", "locataire", "accedant"):
-            if value == "proprietaire" and match.group(0).startswith("proprietaire"):
-                if _LANDLORD.search(before):
-                    continue
-            last = text.rfind(" ", start, end - 1) + 1
-            if last > start and scope.negated(last):
-                continue
-        if (
-            value == "locataire"
-            and re.search(
-                r" (?:mon|mes|le|la|un|des|nos|notre|autre|futur|du|precedent|ancien) $", before
-            )
-            and match.group(0).startswith("locataire")
-        ):
+        if value == "sans_logement" and scope.negated(start) and "plus" not in match.group(0):
             continue
         if _WANTED.search(before) and value != "sans_logement":
+            continue
+        if _landlord_or_tenant(message, value, match) or (
+            value == "accedant" and _INABILITY.search(before)
+        ):
             continue
         if value == "proprietaire" and loan:
             value = "accedant"
         yield Found("housing_status", value, start, end)
 
 
-def _speaks_of_hosts(words: str) -> bool:
-    return "heberge" in words or "loge" in words
-
-
-def _first(section: str, text: str) -> bool:
-    return next(phrase_set("housing", section).finditer(text), None) is not None
+def _landlord_or_tenant(message: Message, value: str, match: re.Match[str]) -> bool:
+    """Tell whether the words name someone's landlord or tenant, not what the person is."""
+    word = {"proprietaire": "proprietaire", "locataire": "locataire"}.get(value)
+    place = message.text.find(word, *match.span()) if word else -1
+    return place >= 0 and _SOMEONE_S.search(message.scope.before(place)) is not None
 
 
 def resolve(values: list[str]) -> str | None:
@@ -76,10 +76,18 @@ def resolve(values: list[str]) -> str | None:
 def read_dwelling(message: Message) -> Iterator[Found]:
     """Yield the kind of dwelling lived in."""
     text, scope = message.text, message.scope
+    told = False
     for value, match in phrase_set("housing", "dwelling").finditer(text):
         start, end = match.span()
         if not message.holds(start, end) or _WANTED.search(scope.before(start)):
             continue
-        if value == "parc_prive_conventionne" and _first("excluded_conventions", text):
+        if value == "parc_prive_conventionne" and phrase_set(
+            "housing", "excluded_conventions"
+        ).found(text):
             value = "parc_prive"
+        told = True
         yield Found("dwelling_type", value, start, end)
+    if message.asked == "dwelling_type" and not told:
+        for value, match in phrase_set("housing", "dwelling_answers").finditer(text):
+            if not scope.negated(match.start()):
+                yield Found("dwelling_type", value, *match.span())

@@ -43,6 +43,7 @@ class Message:
     quantities: list[Quantity] = field(default_factory=list)
     durations: list[Duration] = field(default_factory=list)
     dates: list[Said] = field(default_factory=list)
+    denied: list[tuple[str, Any]] = field(default_factory=list)
 
     @classmethod
     def of(
@@ -88,14 +89,20 @@ class Message:
         other: bool = True,
         asked: bool = True,
         negated: bool = True,
+        claim: tuple[str, Any] | None = None,
     ) -> bool:
-        """Tell whether what stands there is told of the person, now (checks as switched on)."""
+        """Tell whether what stands there is told of the person, now (checks as switched on).
+
+        ``claim`` is the fact and value it would tell: kept in ``denied`` when it is denied.
+        """
         scope = self.scope
         if negated and scope.negated(start):
+            if claim and not scope.other(start, end) and not scope.asked(start, end):
+                self.denied.append(claim)
             return False
         if past and scope.past(start, end):
             return False
-        if scope.hypothetical(start, end):
+        if scope.hypothetical(start, end) or scope.to_come(start, end):
             return False
         if other and scope.other(start, end):
             return False

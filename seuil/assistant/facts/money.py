@@ -23,8 +23,8 @@ def read(message: Message) -> Iterator[Found]:
 
 def _amounts(message: Message, fact: str) -> Iterator[Found]:
     for _, match in phrase_set("money", fact).finditer(message.text):
-        mark = [m for m in match.groups() if m][-1]
-        quantity = message.quantity(mark)
+        told = [message.quantity(mark) for mark in match.groups() if mark]
+        quantity = max(told, key=lambda quantity: quantity.low)  # « 2300 € à deux »
         start, end = match.span()
         if quantity.low < _LEAST_EUROS or not message.holds(start, end, negated=False):
             continue

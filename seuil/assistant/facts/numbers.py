@@ -49,7 +49,7 @@ _PATTERN = re.compile(
 _AINE_PATTERN = re.compile(
     rf"(?<= )(?:(?P<least>au moins|plusieurs|des|quelques|2|3|4|5|6|7|8|9) (?:de )?|"
     rf"(?P<more>plus (?:de|que)) |(?P<less>moins (?:de|que)|meme pas) |(?P<about>{_ABOUT}) )?"
-    rf"{_ONE}?{_SIZE}{_AINE}(?: et demie?)?(?= )"
+    rf"{_ONE}?{_SIZE}{_AINE}(?: et demie?)?(?: de)?(?= )"
 )
 
 

@@ -71,6 +71,9 @@ def read_wishes(message: Message) -> Iterator[Found]:
         if fact == "employee_agrees" and not message.third_voice:
             continue
         told: dict[bool, Found] = {}
+        if message.asked == "employee_agrees" == fact:
+            for value, match in phrase_set("person", "agree_answers").finditer(message.text):
+                told[value == "yes"] = Found(fact, value == "yes", *match.span())
         for value, match in phrase_set("person", fact).finditer(message.text):
             start, end = match.span()
             if message.scope.asked(start, end) or message.scope.other(start, end):

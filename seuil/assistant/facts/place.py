@@ -16,16 +16,21 @@ _LONGEST_NAME = 7
 _WORD = re.compile(r"(?<= )[a-z]\S*(?= )")
 _NUMBER = re.compile(
     r"(?<= )(?P<lead>(?:(?:dans|en|du|de|sur|habite|vis|departement|dpt|code|postal|le|la|region"
-    r"|numero|n|:|depuis|a|-|,|\() )*)(?P<mark>q\d+q|2a|2b)(?= )(?! (?:eme|e|ieme|arrondissement"
-    r"|euros|heures|salaries|personnes|ans|mois|au|pour))"
+    r"|numero|n|est|c|ce|:|depuis|a|-|,|\() )*)(?P<mark>q\d+q|2a|2b)(?= )"
+    r"(?! (?:eme|e|ieme|arrondissement|euros|heures|salaries|personnes|ans|mois|au|pour|enfants))"
 )
 _SAYS_DEPARTMENT = re.compile(
-    r"(?:dans le |du |en |habite (?:le |dans le |en )?|departement (?:du |de |le |est |: )?"
-    r"|vis (?:dans )?(?:le )?)$"
+    r"(?:dans le |du |en |(?:habite|vis) (?:le |dans le |en )|departement (?:(?:du|de|le|est|c|ce|:) )*)$"
 )
+_ALONE_AFTER = re.compile(r"(?:habite|vis) $")
+_ENDS = re.compile(r" (?:[.,;:!?()]|mais|et|avec|depuis|$)")
 _MONEY_BEFORE = re.compile(
     r" (?:dois|doit|devons|dette|dettes|credit|credits|pret|prets|impaye|impayes|loyer|salaire|gagne"
     r"|touche|somme|montant|plus de|environ|total|reste) (?:de |du |un |d |environ |plus |encore )*$"
+)
+_SELF = (["je"], ["nous"], ["on"], ["il"], ["elle"], ["salarie"], ["salariee"], ["moi"])
+_STREET = re.compile(
+    r" (?:rue|avenue|boulevard|place|chemin|allee|gare|route|faubourg|quai) (?:de |du |le |la |des )*$"
 )
 _PREPOSITIONS = frozenset(
     [
@@ -189,7 +194,7 @@ def _town_said(message: Message, name: str, previous: str, end: int) -> bool:
         and words[0] in ("le", "la", "les", "au", "aux")
         and words[1] in _set("common")
     )
-    if previous in ("rue", "avenue", "boulevard", "place", "chemin", "allee", "gare"):
+    if _STREET.search(text[: end - len(name)]):
         return False
     if text.startswith((" de ", " du "), end) and words[0] == "saint" and len(words) == 2:
         return True
@@ -245,10 +250,10 @@ def _clue(words: list[str]) -> str | None:
     sought = False
     for index in range(len(words) - 1, -1, -1):
         word = words[index]
-        if word in ("suis", "est", "sommes") and words[index + 1 : index + 2] in (
-            ["de"],
-            ["sur"],
-            ["a"],
+        if (
+            word in ("suis", "est", "sommes")
+            and words[index + 1 : index + 2] in (["de"], ["sur"], ["a"])
+            and words[index - 1 : index] in _SELF
         ):
             return "home"
         if word in _set("home"):
@@ -301,6 +306,7 @@ def _numbered(message: Message) -> Iterator[Place]:
                 continue
         elif not (
             _SAYS_DEPARTMENT.search(match.group("lead"))
+            or (_ALONE_AFTER.search(match.group("lead")) and _ENDS.match(text, end))
             or (before.endswith("( ") and text.startswith(" )", end) and _after_town(before))
             or (_after_town(before + "( ") and text[end:].strip()[:1] in (",", ".", ""))
         ):

@@ -91,9 +91,18 @@ class _Reading:
             facts=self.facts,
             dont_know=unknown,
             correction=correction,
-            retracted=[],
+            retracted=self._retracted(),
             ambiguous=self.ambiguous,
         )
+
+    def _retracted(self) -> list[str]:
+        """Return the facts told earlier that this message denies without a new value."""
+        known = self.message.known
+        return [
+            fact
+            for fact, value in dict.fromkeys(self.message.denied)
+            if fact not in self.facts and known.get(fact) == value
+        ]
 
     def _unclear(self, fact: str, because: str) -> None:
         self.ambiguous.append({"fact": fact, "because": because})
@@ -145,6 +154,8 @@ class _Reading:
         self._last(housing.read_dwelling(self.message))
 
     def _difficulties(self) -> None:
+        if self.message.asked == "bail_mobilite_reason":
+            return
         told = {item.value for item in difficulties.read(self.message)}
         if told:
             self.facts["difficulties"] = [name for name in difficulties.ORDER if name in told]
@@ -162,7 +173,8 @@ class _Reading:
         self._last(times.read_months_in_job(message))
         self._last(times.read_job_loss(message, contract_told))
         self._last(times.read_job_to_come(message))
-        self._last(times.read_transfer(message))
+        if message.asked != "bail_mobilite_reason":
+            self._last(times.read_transfer(message))
         self._last(times.read_trial(message))
         self._last(times.read_last_three(message))
 
@@ -209,7 +221,7 @@ class _Reading:
         return None
 
     def _threshold(self, threshold: float) -> dict[str, float] | None:
-        answer = answers.yes_or_no(self.message)
+        answer = answers.more_or_less(self.message)
         if answer is None:
             return None
         whole = self.message.asked in answers.WHOLE

@@ -85,6 +85,8 @@ class Scope:
         negators, light = _words("negators"), _words("light")
         for index in range(len(words) - 1, -1, -1):
             word = words[index]
+            if word in ("pas", "plus") and index and words[index - 1] in _words("inability"):
+                return False
             if word in negators:
                 return not (word == "sans" and index and words[index - 1] == "pas")
             if word == "plus":
@@ -106,8 +108,12 @@ class Scope:
         return _found("past_after", self.after(end))
 
     def hypothetical(self, start: int, end: int) -> bool:
-        """Tell whether what stands from ``start`` to ``end`` is imagined, wanted or to come."""
+        """Tell whether what stands from ``start`` to ``end`` is only imagined."""
         return _found("hypothetical", self.before(start) + self.text[start:end])
+
+    def to_come(self, start: int, end: int) -> bool:
+        """Tell whether what stands from ``start`` to ``end`` is wanted, offered or to come."""
+        return _found("to_come", self.before(start) + self.text[start:end])
 
     def asked(self, start: int, end: int) -> bool:
         """Tell whether what stands from ``start`` to ``end`` is asked of us rather than told."""
@@ -133,7 +139,12 @@ class Scope:
             previous = self.text[: match.start()].rsplit(None, 1)
             word = previous[-1] if previous else ""
             relative = self.text[match.end() + 1 :].startswith(("qui ", "il ", "elle "))
-            if word in avoid and not relative:
+            owned = (
+                word in ("de", "a")
+                and previous[0].rsplit(None, 1)[-1:]
+                and (previous[0].rsplit(None, 1)[-1] in _words("owned"))
+            )
+            if word in avoid and not relative and not owned:
                 continue
             place = match.end() if relative else match.start()
             marks.append((place, True, genders[match.group("kin")]))

@@ -12,7 +12,7 @@ from functools import lru_cache
 from seuil.assistant.facts.lexicon import load
 
 _SHORTEST = 5
-_LONG = 9
+_LONG = 9  # both words this long: two slips allowed
 
 
 def _without_one(word: str) -> set[str]:

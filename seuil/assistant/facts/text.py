@@ -40,7 +40,7 @@ _MASKED = re.compile(
 _INITIALS = re.compile(r"(?<![\w.])(?:[a-z]\.){2,}(?:[a-z](?![\w]))?")
 _SEPT = re.compile(r"((?:\b\d\d?|1er|\ben|\bdebut|\bfin|\bmi|\bdepuis) )sept\b\.?")
 _NEW = re.compile(r"\bneuf(?= (?:mois|ans|semaines?|jours?|salari|person|employ|cent|mille|trois|heures|euros|ou|a|dix)|$)|(?<=est )neuf|(?<=sommes )neuf|(?<=dix[ -])neuf|(?<=vingt[ -])neuf")  # fmt: skip # noqa: E501
-_DATE = re.compile(r"(?<![\d/.-])([0-3]?\d)([/.-])([01]?\d)\2((?:20)?\d\d)(?![\d/])")
+_DATE = re.compile(r"(?<![\d/.-])([0-3]?\d)([/.-])([01]?\d)\2((?:19|20)?\d\d)(?![\d/])")
 _DAY_MONTH = re.compile(
     r"(?<=\b(?:du|au|le) )([0-3]?\d)/([01]?\d)(?![\d/])(?! (?:salari|person|employ|euros))"
 )

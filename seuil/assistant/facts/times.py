@@ -32,6 +32,8 @@ def read_contract_months(message: Message, contract: str | None) -> Iterator[Fou
             continue
         if kind == "planned" and (" cdi " in words or " depuis " in words):
             continue
+        if kind == "planned" and re.search(r" (?:reste|encore|plus que) $", scope.before(start)):
+            continue
         named = contract in _LIMITED or asked or kind == "planned"
         if kind in ("span", "until") and not (named or _names_fixed_term(words)):
             continue
