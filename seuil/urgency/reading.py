@@ -117,6 +117,8 @@ def _weigh_span(
     weight = clue.weight
     if people.past(message, first, last) and _over(message, clue.flag, first, last):
         return 0.0
+    if "now" in clue.checks and _in_sentence(message, "not_now", first):
+        weight *= 0.5
     if people.imperfect(message, first, last) or _hypothetical(message, clue.flag, first):
         weight *= 0.6
     return weight
