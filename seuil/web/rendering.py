@@ -17,7 +17,7 @@ from seuil.eligibility import catalogue
 from seuil.eligibility.labels import fact_title, value_label
 from seuil.eligibility.library import LIBRARY
 from seuil.web.assets import Assets
-from seuil.web.typography import FrenchLoader, french_words
+from seuil.web.typography import FrenchLoader, french, french_words
 
 HERE = Path(__file__).parent
 PARIS = ZoneInfo("Europe/Paris")
@@ -48,8 +48,6 @@ HEADERS = {
 WORDS: dict[str, Any] = french_words(
     yaml.safe_load((HERE / "words.yml").read_text(encoding="utf-8"))
 )
-# The words that the chat's script needs too.
-CHAT_WORDS = ("chat", "emergency", "verdict", "contact", "case", "check", "values", "documents")
 # The documents by their names in a source: what a reader is told they are.
 WORDS["documents"] = {
     name: document["title"] for name, document in LIBRARY["documents.yml"]["documents"].items()
@@ -128,6 +126,7 @@ def _environment() -> Environment:
         undefined=ChainableUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.loopcontrols"],
     )
     environment.filters.update(
         near_day=near_day,
@@ -137,10 +136,11 @@ def _environment() -> Environment:
         fact_title=fact_title,
         value_label=value_of,
         select_deciding=deciding,
+        french=french,
     )
     environment.globals.update(
         words=WORDS,
-        chat_words={part: WORDS[part] for part in CHAT_WORDS},
+        words_for=lambda *parts: {part: WORDS[part] for part in parts},
         static=ASSETS.url,
         exit_url=EXIT_URL,
         exit_path=EXIT_PATH,

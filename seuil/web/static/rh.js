@@ -1,7 +1,7 @@
 // The HR door: the answer follows the form as it is filled in. Without this file, the button asks for it.
 
 import { Cards } from "./chat/cards.js";
-import { h } from "./chat/dom.js";
+import { h, icon } from "./chat/dom.js";
 
 const QUIET_MS = 150;
 const form = document.querySelector("[data-check]");
@@ -14,6 +14,9 @@ const only = JSON.parse(form.dataset.only);
 // What stays for the next person of the same company.
 const KEPT = ["audience", "employer_sector", "employer_size", "department"];
 
+const referral = document.querySelector("[data-referral]");
+
+let facts = {};
 let timer = null;
 let asked = 0;
 
@@ -68,6 +71,8 @@ async function ask() {
   // An answer overtaken by a later change is not shown.
   if (turn !== asked) return;
   showErrors(result.errors);
+  facts = result.facts;
+  copyFlags();
   const parts = [];
   if (result.emergency) parts.push(h("p", {}, result.emergency.text), cards.emergency(result.emergency));
   if (result.verdict) parts.push(cards.verdict(result.verdict));
@@ -118,6 +123,117 @@ form.addEventListener("reset", () => {
     bar.hidden = true;
     form.querySelector("#contract")?.focus();
   });
+});
+
+// The referral: to the desk, or as an e-mail that the person's helper sends.
+
+/** What the check already says need not be said twice. */
+function copyFlags() {
+  referral.querySelector("[name=audience]").value = facts.audience ?? "rh";
+  for (const flag of ["homeless", "family_violence"]) {
+    if (flag in facts) referral.querySelector(`[name=${flag}][value=${facts[flag]}]`).checked = true;
+  }
+}
+
+function wrongIn(given) {
+  const { referral: said, contact } = words;
+  const wrong = {};
+  for (const name of ["referrer", "last_name", "first_name"]) {
+    if (!given[name]) wrong[name] = said.needed.replace("{field}", said.fields[name]);
+  }
+  if (!given.phone && !given.email) wrong.phone = said.reach;
+  if (given.phone && given.phone.replace(/\D/g, "").length < 9) wrong.phone = contact.bad_phone;
+  if (given.email && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(given.email)) wrong.email = contact.bad_email;
+  if (given.employee_agrees !== true) wrong.employee_agrees = said.agree;
+  return wrong;
+}
+
+function showWrong(wrong) {
+  for (const old of referral.querySelectorAll(".field-error")) old.remove();
+  for (const control of referral.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
+  for (const field of referral.querySelectorAll(".has-error")) field.classList.remove("has-error");
+  const names = Object.keys(wrong);
+  const box = referral.querySelector("[data-errors]");
+  box.hidden = !names.length;
+  box.replaceChildren(
+    h("p", {}, h("strong", {}, words.referral.errors_title)),
+    h("ul", {}, ...names.map((name) =>
+      h("li", {}, document.getElementById(`o-${name}`) ? h("a", { href: `#o-${name}` }, wrong[name]) : wrong[name]))),
+  );
+  for (const name of names) {
+    const control = document.getElementById(`o-${name}`);
+    if (!control) continue;
+    const help = document.getElementById(`o-${name}-help`) ? `o-${name}-help ` : "";
+    control.setAttribute("aria-invalid", "true");
+    control.setAttribute("aria-describedby", `${help}o-${name}-error`);
+    control.closest(".field").classList.add("has-error");
+    (control.closest("label") ?? control).before(h("p", { class: "field-error", id: `o-${name}-error` }, wrong[name]));
+  }
+  if (names.length) box.focus();
+  return names.length > 0;
+}
+
+function given() {
+  const typed = Object.fromEntries(new FormData(referral));
+  const yesNo = { true: true, false: false, "": null };
+  for (const [name, text] of Object.entries(typed)) typed[name] = text.trim();
+  for (const name of ["homeless", "family_violence", "safe_to_call", "safe_to_leave_message"]) typed[name] = yesNo[typed[name]];
+  const { audience, employee_agrees, homeless, family_violence, ...known } = facts;
+  return { ...typed, employee_agrees: typed.employee_agrees === "true", facts: known };
+}
+
+async function post(address, body) {
+  const response = await fetch(address, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(20_000),
+  });
+  if (response.ok) return response;
+  const problem = await response.json().catch(() => ({}));
+  throw Object.assign(new Error(problem.detail), { field: problem.field, detail: problem.detail });
+}
+
+const moment = (iso) =>
+  new Intl.DateTimeFormat("fr", { dateStyle: "full", timeStyle: "short", timeZone: "Europe/Paris" }).format(new Date(iso));
+
+function showReceipt({ receipt, read_by: readBy }) {
+  const said = words.referral;
+  document.getElementById("accuse")?.remove();
+  const card = h("div", { class: "card case", id: "accuse", tabindex: "-1" },
+    h("h3", {}, icon("tick"), said.sent_title),
+    h("p", {}, `${said.receipt}\u00a0: `, h("strong", { class: "reference" }, receipt)),
+    h("p", {}, `${said.read_by} ${moment(readBy)}.`),
+    h("p", { class: "note" }, said.nothing_more));
+  referral.before(card);
+  // The names do not stay on the screen of a shared office.
+  for (const control of referral.querySelectorAll("input[type=text], input[type=tel], input[type=email], textarea")) {
+    if (control.name !== "referrer") control.value = "";
+  }
+  referral.querySelector("[name=employee_agrees]").checked = false;
+  card.focus();
+}
+
+referral.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const way = event.submitter?.value ?? "send";
+  const body = given();
+  if (referral.dataset.busy || showWrong(wrongIn(body))) return;
+  referral.dataset.busy = "true";
+  try {
+    if (way === "send") showReceipt(await (await post("/api/referrals", body)).json());
+    else if (way === "mailto") location.href = (await (await post("/api/referrals/email", body)).json()).mailto;
+    else {
+      const blob = await (await post("/api/referrals/email", { ...body, format: "eml" })).blob();
+      const link = h("a", { href: URL.createObjectURL(blob), download: "orientation.eml" });
+      link.click();
+      URL.revokeObjectURL(link.href);
+    }
+  } catch (error) {
+    showWrong({ [error.field ?? "send"]: error.detail ?? words.referral.failed });
+  } finally {
+    delete referral.dataset.busy;
+  }
 });
 
 for (const button of document.querySelectorAll("[data-copy]")) {

@@ -1,6 +1,6 @@
 // One message of the conversation as elements. templates/parts/messages.html writes the same markup.
 
-import { h, hidden, icon } from "./dom.js";
+import { french, h, hidden, icon } from "./dom.js";
 
 const VERDICT_ICONS = { eligible: "tick", possible: "tick", not_eligible: "cross", unknown: "query" };
 const DECIDING = { eligible: [true], possible: [true], not_eligible: [false], unknown: [null, true] };
@@ -32,6 +32,8 @@ export class Cards {
   /** The element of a message; `open` tells whether its choices and its form may still be used. */
   message(message, open = true) {
     const { chat } = this.words;
+    // A person's words stay as they were typed.
+    const text = message.from === "person" ? message.text : french(message.text ?? "");
     const who = { person: chat.you, counsellor: chat.counsellor, system: chat.system }[message.from] ?? chat.assistant;
     const data = message.data ?? {};
     return h(
@@ -42,7 +44,7 @@ export class Cards {
         "data-id": message.id,
       },
       h("p", { class: "who" }, who),
-      message.text && h("div", { class: "bubble", dir: "auto" }, ...paragraphs(message.text)),
+      text && h("div", { class: "bubble", dir: "auto" }, ...paragraphs(text)),
       this.card(message.kind, data, open),
       data.why && message.kind !== "contact_form" &&
         h("details", { class: "why" }, h("summary", {}, chat.why), h("p", {}, data.why)),
@@ -165,7 +167,7 @@ export class Cards {
 
   /** The verdict in a few words. */
   word(data) {
-    return data.if_wished ? this.words.check.if_wished : this.words.verdict[data.verdict];
+    return data.if_wished ? this.words.verdict.if_wished : this.words.verdict[data.verdict];
   }
 
   verdict(data) {
@@ -215,7 +217,7 @@ export class Cards {
     const words = this.words.chat;
     const several = message.data?.multiple;
     if (!open) {
-      return h("ul", { class: "choices taken", "aria-label": words.choices },
+      return several ? null : h("ul", { class: "choices taken", "aria-label": words.choices },
         ...message.choices.map((choice) => h("li", { class: "choice" }, choice.title)));
     }
     const props = { class: `choices${several ? " several" : ""}`, method: "post", action: "/assistant", "data-choices": message.id };

@@ -8,6 +8,12 @@ import { h } from "./dom.js";
 const NEAR_BOTTOM_PX = 160;
 const SPOKEN_FOR_MS = 8000;
 const POLL_MS = 20_000;
+// Facts that one list of situations answers, or that only some answers call for: not counted
+// among the questions left as long as others are.
+const BY_THE_WAY = new Set([
+  "homeless", "family_violence", "immediate_danger", "disaster", "disaster_recognised",
+  "overindebtedness_file", "contract_months", "hours_last_12_months",
+]);
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 const newKey = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
@@ -105,6 +111,8 @@ class SeuilChat extends HTMLElement {
   /** A choice taken stays where it was, readable; focus stays on it. */
   #take(form, picked) {
     form.classList.add("taken");
+    // A long list answered in words has nothing left to show.
+    if (!picked.length && form.classList.contains("several")) form.hidden = true;
     for (const control of form.querySelectorAll("button, input")) {
       control.setAttribute("aria-disabled", "true");
       if (picked.includes(control)) {
@@ -431,7 +439,8 @@ class SeuilChat extends HTMLElement {
   /** How many questions are left, as far as the rules can tell. */
   #showLeft() {
     const { pending, assessment } = this.#state;
-    const left = assessment?.services?.[0]?.missing?.length ?? 0;
+    const missing = assessment?.services?.[0]?.missing ?? [];
+    const left = missing.filter((fact) => !BY_THE_WAY.has(fact)).length || Math.min(1, missing.length);
     const words = this.#words.chat;
     this.$left.hidden = pending !== "fact" || !left;
     this.$left.textContent = left === 1 ? words.left_one : words.left.replace("{n}", left);

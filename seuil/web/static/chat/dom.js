@@ -40,3 +40,10 @@ export function icon(name) {
 
 /** Text for screen readers only. */
 export const hidden = (...children) => h("span", { class: "visually-hidden" }, ...children);
+
+/** No-break spaces and curly apostrophes, as seuil/web/typography.py sets them. */
+export const french = (text) =>
+  text
+    .replace(/ (?=[:;?!»€%])/g, "\u00a0")
+    .replace(/(?<=«) /g, "\u00a0")
+    .replace(/(?<=\p{L})'(?=[\p{L}«])/gu, "’");
