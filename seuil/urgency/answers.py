@@ -20,15 +20,14 @@ class Answer(Enum):
 
 def answer(message: Message, flag: str) -> Answer:
     """Read ``message`` as an answer to the gentle question about ``flag``."""
-    context = message.book.context
-    if message.any(context["answer_unsure"]):
+    if message.says("answer_unsure"):
         return Answer.UNSURE
     for kind in (Answer.HOLDS, Answer.DENIES, Answer.UNSURE):
-        if message.any(context.get(f"answer_{flag}_{kind.value}", ())):
+        if message.says(f"answer_{flag}_{kind.value}"):
             return kind
     holds_on_yes = _POLARITY[flag]
-    if message.any(context["answer_yes"]):
+    if message.says("answer_yes"):
         return Answer.HOLDS if holds_on_yes else Answer.DENIES
-    if message.any(context["answer_no"]):
+    if message.says("answer_no"):
         return Answer.DENIES if holds_on_yes else Answer.HOLDS
     return Answer.NONE

@@ -30,6 +30,8 @@ class Message:
         self.tokens = _marked(tuple(words(bounded(text))))
         self.words = [_MARK.sub("", token) for token in self.tokens]
         self.line = "".join(f"{token} " for token in self.tokens)
+        self._places: dict[str, list[tuple[int, int]]] = {}
+        self._blocked: dict[str, list[tuple[int, int]]] = {}
         self._starts: list[int] = []
         place = 0
         for token in self.tokens:
@@ -40,7 +42,7 @@ class Message:
 
     def spans(self, form: Form) -> list[tuple[int, int]]:
         """Where ``form`` matches, as pairs of token indexes (first, one past the last)."""
-        if not form.needs <= self.holds:
+        if not form.possible(self.holds):
             return []
         found = []
         for match in form.regex.finditer(self.line):
@@ -51,7 +53,25 @@ class Message:
 
     def any(self, forms: tuple[Form, ...]) -> bool:
         """True when one of ``forms`` matches somewhere."""
-        return any(form.needs <= self.holds and form.regex.search(self.line) for form in forms)
+        return any(form.possible(self.holds) and form.regex.search(self.line) for form in forms)
+
+    def says(self, name: str) -> bool:
+        """True when the context ``name`` is found somewhere."""
+        return bool(self.places(name))
+
+    def places(self, name: str) -> list[tuple[int, int]]:
+        """Where the context ``name`` is found; worked out once."""
+        if name not in self._places:
+            forms = self.book.context.get(name, ())
+            self._places[name] = [span for form in forms for span in self.spans(form)]
+        return self._places[name]
+
+    def blocked(self, flag: str) -> list[tuple[int, int]]:
+        """Where words only look like a clue of ``flag``; worked out once."""
+        if flag not in self._blocked:
+            forms = (*self.book.blocks[flag], *self.book.blocks["all"])
+            self._blocked[flag] = [span for form in forms for span in self.spans(form)]
+        return self._blocked[flag]
 
     def has(self, place: int, *groups: str) -> bool:
         """True when the word at ``place`` belongs to one of ``groups``."""

@@ -32,11 +32,20 @@ _ANY_WORD = r"[^ .]+ "
 
 @dataclass(frozen=True)
 class Form:
-    """One way to say a clue. ``needs``: words and marks without which it cannot match."""
+    """One way to say a clue.
+
+    ``needs``: words and marks without which it cannot match; ``choices``: sets of which it needs
+    one member each. They spare most searches. ``negates``: it holds its own negation.
+    """
 
     regex: re.Pattern[str]
     needs: frozenset[str]
+    choices: tuple[frozenset[str], ...]
     negates: bool
+
+    def possible(self, holds: frozenset[str]) -> bool:
+        """True when a message that ``holds`` these words and marks may match."""
+        return self.needs <= holds and not any(map(holds.isdisjoint, self.choices))
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,7 @@ class Book:
 def compile_form(line: str, lexicon: Lexicon) -> Form:
     """Compile one line of the notation above; ``ValueError`` names an unknown group."""
     parts: list[str] = []
-    needs: set[str] = set()
+    choices: set[frozenset[str]] = set()
     negates = False
     for _, element in lexicon.merged(line.split()):
         if element == "^":
@@ -82,21 +91,29 @@ def compile_form(line: str, lexicon: Lexicon) -> Form:
             parts.append(f"(?:{_ANY_WORD}){{0,{int(element[1:])}}}?")
             continue
         optional = element.startswith("[")
-        regex, need = _element(element.strip("[]"), lexicon, line)
+        regex, wanted = _element(element.strip("[]"), lexicon, line)
         negators = lexicon.grammar["negators"]
         if any(word in negators or word == "neg" for word in re.findall(r"[a-z]+", element)):
             negates = True
         parts.append(f"(?:{regex})?" if optional else regex)
-        if need and not optional:
-            needs.add(need)
-    return Form(re.compile("(?<![^ ])" + "".join(parts)), frozenset(needs), negates)
+        if wanted and not optional:
+            choices.add(wanted)
+    needs = frozenset(word for choice in choices if len(choice) == 1 for word in choice)
+    return Form(
+        re.compile("(?<![^ ])" + "".join(parts)),
+        needs,
+        tuple(choice for choice in choices if len(choice) > 1),
+        negates,
+    )
 
 
-def _element(element: str, lexicon: Lexicon, line: str) -> tuple[str, str]:
-    choices = element.split("|")
-    marks, regexes = [], []
-    for choice in choices:
-        spelt: list[str] = []
+def _element(element: str, lexicon: Lexicon, line: str) -> tuple[str, frozenset[str]]:
+    """One element: its expression, and the words or marks of which it needs one."""
+    marks: list[str] = []
+    regexes: list[str] = []
+    wanted: set[str] = set()
+    open_ended = False
+    for choice in element.split("|"):
         if choice.startswith("<"):
             name = choice[1:-1]
             if name not in lexicon.marks:
@@ -104,17 +121,18 @@ def _element(element: str, lexicon: Lexicon, line: str) -> tuple[str, str]:
             marks.append(lexicon.marks[name])
             continue
         # A locution of the lexicon is one word in a message; any other is several.
-        for _, word in lexicon.merged(choice.split("_")):
+        spelt = ""
+        for place, (_, word) in enumerate(lexicon.merged(choice.split("_"))):
             stem = word.removesuffix("*")
-            tail = "[^ ]* " if stem != word else f"{_MARKS} "
-            spelt.append(re.escape(stem) + tail)
-        regexes.append("".join(spelt))
+            open_ended |= stem != word
+            spelt += re.escape(stem) + ("[^ ]* " if stem != word else f"{_MARKS} ")
+            if place == 0:
+                wanted.add(word)
+        regexes.append(spelt)
     if marks:
         regexes.append(f"[^ ]*[{''.join(marks)}][^ ]* ")
-    need = ""
-    if len(choices) == 1 and "*" not in choices[0]:
-        need = marks[0] if marks else lexicon.merged(choices[0].split("_"))[0][1]
-    return (regexes[0] if len(regexes) == 1 else f"(?:{'|'.join(regexes)})"), need
+    regex = regexes[0] if len(regexes) == 1 else f"(?:{'|'.join(regexes)})"
+    return regex, frozenset() if open_ended else frozenset((*wanted, *marks))
 
 
 def _load(name: str) -> dict[str, Any]:

@@ -130,18 +130,12 @@ def _hypothetical(message: Message, flag: str, place: int) -> bool:
 
 
 def _blocked(message: Message, flag: str, first: int, last: int) -> bool:
-    blocks = message.book.blocks
-    return any(
-        start < last and first < end
-        for form in (*blocks[flag], *blocks["all"])
-        for start, end in message.spans(form)
-    )
+    return any(start < last and first < end for start, end in message.blocked(flag))
 
 
 def _concerned(message: Message, clue: Clue, first: int, last: int) -> bool:
     """True when what was found is said of the employee or their children."""
-    generic = message.any(message.book.context["generic"])
-    if generic and not people.speaks_of_self(message, first, last):
+    if message.says("generic") and not people.speaks_of_self(message, first, last):
         return False
     if "subject" in clue.checks and people.subject(message, first, last) in ("family", "outsider"):
         return False
@@ -157,14 +151,12 @@ def _concerned(message: Message, clue: Clue, first: int, last: int) -> bool:
 
 def _settled(message: Message, flag: str) -> float:
     """What clues keep of their weight when the message also says that all is well."""
-    return 0.5 if message.any(message.book.context.get(f"settled_{flag}", ())) else 1.0
+    return 0.5 if message.says(f"settled_{flag}") else 1.0
 
 
 def _over(message: Message, flag: str, first: int, last: int) -> bool:
     """True when a past clue is said to be far away, or solved."""
-    context = message.book.context
-    solved = (*context["solved"], *context.get(f"solved_{flag}", ()))
-    if message.any(solved):
+    if message.says("solved") or message.says(f"solved_{flag}"):
         return True
     return _in_sentence(message, "old_time", first)
 
@@ -172,8 +164,4 @@ def _over(message: Message, flag: str, first: int, last: int) -> bool:
 def _in_sentence(message: Message, name: str, place: int) -> bool:
     """True when the context ``name`` is found in the sentence that holds ``place``."""
     start, end = message.sentence(place)
-    return any(
-        start <= first < end
-        for form in message.book.context[name]
-        for first, _ in message.spans(form)
-    )
+    return any(start <= first < end for first, _ in message.places(name))
