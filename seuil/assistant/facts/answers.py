@@ -52,8 +52,10 @@ _NOT_THE_RIGHT_FIGURE = {
     "household_resources": re.compile(r" (?:brut|bruts|an|annuel|annuels) "),
     "hours_last_12_months": re.compile(r" (?:semaine|hebdo|jour|mois) "),
 }
-_CLAUSE_END = re.compile(r" (?:[.,;:!?()]|mais|donc) ")
-_BOSS = re.compile(r" (?:patron|patronne|gerant|gerante|chef) ")
+_CLAUSE_END = re.compile(r" (?:[.,;:!?()]|mais|donc|dont .*?(?= [.,;]|$)) ")
+_BOSS = re.compile(
+    r" (?:avec|dont|compris|comptant) (?:le |la |mon |ma )?(?:patron|patronne|gerant|gerante|chef) "
+)
 _MARK = re.compile(r"[qdt]\d+[qdt]")
 
 
@@ -109,10 +111,22 @@ def bare_number(message: Message, fact: str) -> Any:
         if any(word not in _filler() and not _MARK.fullmatch(word) for word in words):
             return None
         value = value_of_mark(message, marks[-1], fact)
+        if len(marks) == 2 and f" {marks[0]} {marks[1]} " in clause + " ":
+            value = _between(message, marks, fact) or value
         counted = fact in ("employer_size", "last_employer_size") and _BOSS.search(clause)
         if counted and isinstance(value, int):
             value -= 1
     return value
+
+
+def _between(message: Message, marks: list[str], fact: str) -> Any:
+    """Return « quinze seize » as a range, or None."""
+    if any(mark[0] != "q" for mark in marks):
+        return None
+    low, high = (message.quantity(mark) for mark in marks)
+    if not low.bound == high.bound == "exact" or high.low <= low.low:
+        return None
+    return of_quantity(Quantity("between", low.low, high.low), fact)
 
 
 def value_of_mark(message: Message, mark: str, fact: str) -> Any:
@@ -140,6 +154,8 @@ def of_quantity(quantity: Quantity | None, fact: str) -> Any:
     """Return a quantity in the shape of ``fact``."""
     if quantity is None:
         return None
+    if fact == "age" and quantity.bound == "aine":
+        return _decade(quantity)
     if fact in WHOLE:
         value: Any = quantity.whole()
         return value if fact != "age" or _is_age(value) else None
@@ -148,6 +164,12 @@ def of_quantity(quantity: Quantity | None, fact: str) -> Any:
     if fact in MONTHS:
         return quantity.real(strict=0.01)
     return quantity.real()
+
+
+def _decade(quantity: Quantity) -> Any:
+    """Return « la trentaine » as an age: 30 to 39."""
+    low = int(quantity.low)
+    return {"min": low, "max": low + 9}
 
 
 def _is_age(value: int | dict[str, int]) -> bool:

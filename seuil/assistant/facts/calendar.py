@@ -35,6 +35,7 @@ _SAID = re.compile(
     rf"(?P<day>[0-3]?\d) (?P<m1>{_MONTH})(?: (?P<y1>{_YEAR}))?"
     rf"|(?P<part>debut|mi|fin|courant)(?: (?:du mois )?de)? (?P<m2>{_MONTH})(?: (?P<y2>{_YEAR}))?"
     rf"|(?P<m3>{_MONTH}) (?:de (?:cette annee|l annee|le annee)|(?P<y3>{_YEAR}))"
+    rf"|(?P<m6>{_MONTH})(?= (?:a|au|jusque a|jusque) (?:fin |mi |debut )?{_MONTH})"
     rf"|(?P<last>{_MONTH}) (?:dernier|passe)"
     rf"|(?P<next>{_MONTH}) prochain"
     rf"|(?:(?<= en )|(?<= depuis )|(?<= a )|(?<= de )|(?<= des )|(?<= pour )|(?<= au ))"
@@ -199,7 +200,7 @@ def _said(match: re.Match[str], today: date) -> Said | None:
     if part["rel"] or part["yrel"]:
         return _relative(part["rel"] or part["yrel"], part["rel2"], today)
     year = part["y1"] or part["y2"] or part["y3"] or part["y4"] or part["y5"]
-    month = part["m1"] or part["m2"] or part["m3"] or part["m4"] or part["last"] or part["next"]
+    month = part["m1"] or part["m2"] or part["m3"] or part["m4"] or part["m6"] or part["last"] or part["next"]
     leaning = "past" if part["last"] else "future" if part["next"] else None
     edge = part["part"] or part["yp"]
     return Said(

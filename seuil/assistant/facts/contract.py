@@ -53,7 +53,13 @@ def _candidates(message: Message) -> Iterator[Found]:
         match.span()
         for _, match in phrase_set("contract", "partial_unemployment").finditer(message.text)
     ]
+    if message.asked == "contract":
+        for value, match in phrase_set("contract", "answers").finditer(message.text):
+            yield Found("contract", value, *match.span())
+    agency = phrase_set("contract", "interim_as_cdd").found(message.text)
     for value, match in phrase_set("contract", "status").finditer(message.text):
+        if agency and value == "cdd":
+            continue
         start, end = match.span()
         overlaps = any(a < end and start < b for a, b in partial)
         if not (overlaps and value == "demandeur_emploi"):

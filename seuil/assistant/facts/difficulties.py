@@ -50,6 +50,8 @@ _INNER_DENIAL = re.compile(
 )
 _FIRST_PERSON = re.compile(r" (?:je|mon|ma|mes|me|nous|notre|nos|moi) ")
 _ABOUT_ME = re.compile(r" (?:me|m|nous|moi|mon|ma|mes|notre|nos) ")
+_TO_ME = re.compile(r" (?:me|nous|moi|je|lui) ")
+_TO_ME = re.compile(r" (?:me|nous|moi|je|lui) ")
 _GENERIC = re.compile(
     r" (?:aidez|accompagnez|traitez|prenez|intervenez|gerez|couvrez|proposez|faites|peut on|quelles"
     r"|quels|les salaries|les personnes|les gens|quelqu un|une personne|un salarie|en cas de) "
@@ -62,6 +64,10 @@ def read(message: Message) -> Iterator[Found]:
     for value, match in phrase_set("difficulties", "difficulties").finditer(text):
         if _tells(message, value, match):
             yield Found("difficulties", value, *match.span())
+    if phrase_set("difficulties", "home_bought").found(text):
+        for _, match in phrase_set("difficulties", "unnamed_loan").finditer(text):
+            if _tells(message, "impaye_pret_immobilier", match):
+                yield Found("difficulties", "impaye_pret_immobilier", *match.span())
     if message.asked != "difficulties":
         return
     for value, match in phrase_set("difficulties", "answers").finditer(text):
@@ -84,6 +90,7 @@ def _tells(message: Message, value: str, match: re.Match[str]) -> bool:
     if (
         scope.other(start, end)
         and not _ABOUT_ME.search(words)
+        and not _TO_ME.search(scope.before(start))
         and not _household(message, value, start)
     ):
         return False

@@ -17,6 +17,10 @@ _ANSWER_START = re.compile(
     r"|en|au|aux|a|chez|ce|est|petit|petite|grand|grande|pour|entreprise|travail|domaine|mon|ma"
     r"|employeur|c|ca|serait|sont|et|il|elle|on|type|genre|pense) )*$"
 )
+# « CDI, usine, 150 personnes »: a clause of its own in a note.
+_NOTED = re.compile(
+    r"(?<=[.,;:/(] )(?:environ |soit |de )?(q\d+q) (?:personnes|agents|pers) (?:environ |en tout |au total )?(?=[.,;:!?)/]|$)"
+)
 _HEADCOUNT = re.compile(
     r"(?<= )(?:on est|nous sommes|on doit etre|ils sont|on etait) (?:a |que |peut etre |plutot "
     r"|au total |en tout |seulement |a peu pres )?(q\d+q) (?:en tout |au total )?(?=[.,;:!?)]|et |$)"
@@ -36,7 +40,7 @@ def read_sector(message: Message) -> Iterator[Found]:
             answers = message.asked == "employer_sector" and _ANSWER_START.search(
                 message.scope.before(start)
             )
-            if not (start in works or answers):
+            if not (start in works or answers or _noted(message, start, end)):
                 continue
             if not _of_the_person(message, start, end, value):
                 continue
@@ -52,8 +56,20 @@ def read_sector(message: Message) -> Iterator[Found]:
     yield from _not_inside_another(seen)
 
 
+_WORK_FACTS = re.compile(
+    r" (?:cdi|cdd|cddi|interim|interimaire|alternance|apprenti|salaries|employes|employeur) "
+)
+
+
+def _noted(message: Message, start: int, end: int) -> bool:
+    """Tell whether an activity is a clause of its own in a note on someone's work."""
+    clause = message.scope.clause_text(start).split()
+    first = message.text[start:end].split()[0]
+    return clause[:1] == [first] and len(clause) <= 4 and bool(_WORK_FACTS.search(message.text))
+
+
 def _of_the_person(message: Message, start: int, end: int, sector: str) -> bool:
-    if _about_the_referrer(message, start):
+    if _about_the_referrer(message, start) or message.scope.before(start).endswith(" non "):
         return False
     return message.holds(start, end, claim=("employer_sector", sector))
 
@@ -101,6 +117,10 @@ def read_size(message: Message) -> Iterator[Found]:
         if message.holds(*match.span()):
             exact = True
             yield Found("employer_size", 1, *match.span())
+    if not exact and message.asked == "employer_size":
+        for _, match in phrase_set("employer", "alone_answers").finditer(text):
+            exact = True
+            yield Found("employer_size", 1, *match.span())
     if exact:
         return
     for value, match in phrase_set("employer", "named_size").finditer(text):
@@ -123,7 +143,7 @@ def _sizes(message: Message) -> Iterator[tuple[str, Quantity, int, int]]:
             continue
         if scope.negated(start) and message.quantity(match.group(1)).bound == "exact":
             continue
-        if _home(message, start) and "salarie" not in match.group(0):
+        if _home(message, start) and not _names_employer(match.group(0)):
             continue
         taken = True
         yield (
@@ -134,9 +154,18 @@ def _sizes(message: Message) -> Iterator[tuple[str, Quantity, int, int]]:
         )
     if taken:
         return
+    for match in _NOTED.finditer(text):
+        quantity = message.quantity(match.group(1))
+        if quantity.low >= _MORE_THAN_A_HOUSEHOLD and _at_work(message, match.start()):
+            yield "employer_size", quantity, *match.span()
+            return
     for match in _HEADCOUNT.finditer(text):
         quantity = message.quantity(match.group(1))
-        enough = message.asked == "employer_size" or quantity.low >= _MORE_THAN_A_HOUSEHOLD
+        enough = (
+            message.asked == "employer_size"
+            or quantity.low >= _MORE_THAN_A_HOUSEHOLD
+            or _at_work(message, match.start())
+        )
         if enough and not _home(message, match.start()) and message.holds(*match.span()):
             yield "employer_size", _without_boss(message, match), *match.span()
 
@@ -147,6 +176,25 @@ def _without_boss(message: Message, match: re.Match[str]) -> Quantity:
     if next(phrase_set("employer", "boss_counted").finditer(" " + after), None):
         return quantity.plus(-1)
     return quantity
+
+
+_EMPLOYER = re.compile(
+    r" (?:salaries?|employes?|entreprise|employeur|tpe|pme|association|asso|sarl|salon|garage|usine|magasin"
+    r"|restaurant|cabinet|agence|structure|travail|societe|effectif) "
+)
+_AT_WORK = re.compile(
+    r" (?:travaille|travaillons|travail|entreprise|employeur|patron|patronne|chantier|batiment|restaurant|usine"
+    r"|magasin|salarie|salariee|collegues|cdi|cdd|interim|boulangerie|garage|salon|association) "
+)
+
+
+def _names_employer(words: str) -> bool:
+    return _EMPLOYER.search(" " + words) is not None
+
+
+def _at_work(message: Message, place: int) -> bool:
+    start, _ = message.scope.sentence(place)
+    return _AT_WORK.search(" " + message.text[start:place]) is not None
 
 
 def _home(message: Message, place: int) -> bool:

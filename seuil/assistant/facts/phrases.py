@@ -32,6 +32,7 @@ WORD = r"[a-z0-9]\S*"
 _PLACEHOLDERS = {"Q": r"q\d+q", "D": r"d\d+d", "T": r"t\d+t"}
 _GAPS = {"..": rf"(?:{WORD} ){{0,3}}?", "...": rf"(?:{WORD} ){{0,8}}?"}
 _ELISION = re.compile(r"\b(j|m|t|s|n|d|l|c|qu|jusqu|lorsqu|puisqu)'")
+_BAR = re.compile(r"\|(?![^\[\]]*\])")  # a bar outside square brackets
 _CHUNK = re.compile(r"\{[^}]*\}|\[[^\]]*\]|\S+")
 
 
@@ -80,10 +81,10 @@ def _chunk(chunk: str, groups: Mapping[str, Iterable[str]]) -> tuple[str, tuple[
     if chunk == "$":
         return r"(?=[.,;:!?()/]|$)", ()
     if chunk[0] == "[":
-        regex, _ = _alternatives(chunk[1:-1].split("|"), groups)
+        regex, _ = _alternatives(_BAR.split(chunk[1:-1]), groups)
         return f"(?:{regex})?", ()
     if chunk[0] == "{":
-        return _alternatives(chunk[1:-1].split("|"), groups)
+        return _alternatives(_BAR.split(chunk[1:-1]), groups)
     if chunk[0] == "<" and chunk[-1] == ">":
         name = chunk[1:-1]
         if name in _PLACEHOLDERS:

@@ -225,7 +225,7 @@ def _standing(message: Message, start: int, end: int) -> int | None:
     if scope.negated(start) or scope.past(start, end) or scope.other(start, end):
         return None
     before = scope.before(start).split()
-    clue = _clue(before)
+    clue = _clue(before, message.asked == "employer_sector")
     if clue is None and before and before[-1] in ("a", "au", "aux", "sur", "dans", "en", "de"):
         sentence, _ = scope.sentence(start)
         earlier = message.text[sentence:start].split()
@@ -245,11 +245,18 @@ def _standing(message: Message, start: int, end: int) -> int | None:
     return _HOME if clue == "home" else _NEUTRAL
 
 
-def _clue(words: list[str]) -> str | None:
-    """Return what the last telling word before a place says of it."""
+def _clue(words: list[str], employer: bool = False) -> str | None:
+    """Return what the last telling word before a place says of it.
+
+    ``employer``: the question is about the employer, so that « la ville de Paris » is one.
+    """
     sought = False
     for index in range(len(words) - 1, -1, -1):
         word = words[index]
+        if word == "ville" and employer:
+            return "work"
+        if word == "domicile" and words[index - 2 : index] == ["aide", "a"]:
+            return "work"
         if (
             word in ("suis", "est", "sommes")
             and words[index + 1 : index + 2] in (["de"], ["sur"], ["a"])

@@ -170,7 +170,7 @@ class _Reading:
         lengths = list(times.read_contract_months(message, contract_told))
         exact = [item for item in lengths if not isinstance(item.value, dict)]
         self._last((exact or lengths)[:1])
-        self._last(times.read_months_in_job(message))
+        self._last(times.read_months_in_job(message, planned=bool(lengths)))
         self._last(times.read_job_loss(message, contract_told))
         self._last(times.read_job_to_come(message))
         if message.asked != "bail_mobilite_reason":

@@ -59,6 +59,8 @@ _PIECE = re.compile(
     r"|[.!?;:,()/%+<>=-]"
     r"|\n"
 )
+_HALF = re.compile(r"(?:(?<=mois)|(?<=ans)|(?<=an)) 1/2\b|(?<=\d) 1/2(?= (?:mois|ans))")
+_SHELTER_LINE = re.compile(r"(?<=\b(?:le|au|du) )115\b")
 _SURFACE = re.compile(r"(?<!\w)\d+(?:[.,]\d+)? ?(?:m2|m²|metres? carres?)(?!\w)")
 _FIRST = re.compile(
     r"(?<!\w)(?:1er|premier)(?= (?:janv|fev|mars|avr|mai|juin|juil|aout|sept|oct|nov|dec))"
@@ -93,6 +95,8 @@ def _numbers_in_figures(text: str) -> str:
     text = _DATE.sub(lambda m: _spelt_date(m.group(1), m.group(3), m.group(4)), text)
     text = _DAY_MONTH.sub(lambda m: _spelt_date(m.group(1), m.group(2), ""), text)
     text = _SURFACE.sub("surface", text)
+    text = _HALF.sub(" et demi", text)
+    text = _SHELTER_LINE.sub("samu social", text)
     text = _FIRST.sub("1", text)
     if "neuf" in text:  # nine, or new
         text = _NEW.sub("9", text).replace("neuf", _NEW_WORD)

@@ -68,16 +68,21 @@ def _contract_value(message: Message, kind: str, match: re.Match[str]) -> Any:
     return {"min": left(message.said_date(marks[-1]), message.today)}
 
 
-def read_months_in_job(message: Message) -> Iterator[Found]:
-    """Yield the time spent so far in the current job."""
+def read_months_in_job(message: Message, planned: bool) -> Iterator[Found]:
+    """Yield the time spent so far in the current job.
+
+    ``planned``: the dates told are those of the contract's whole length.
+    """
     for kind, match in phrase_set("times", "months_in_job").finditer(message.text):
         start, end = match.span()
         words = " " + match.group(0)
-        if not message.holds(start, end, past=False) or _Not_JOB.search(words):
+        if not message.holds(start, end, past=False) or _NOT_THE_JOB.search(words):
             continue
         if message.scope.past(start, end) and kind == "since":
             continue
         value = _since(message, match)
+        if kind == "began" and (planned or _SPAN.search(message.text[start : end + 12])):
+            continue
         if kind == "began" and value is not None:
             said = message.said_date([m for m in match.groups() if m][-1])
             if said.leaning == "future" or _future(message, start, said):
@@ -86,7 +91,8 @@ def read_months_in_job(message: Message) -> Iterator[Found]:
             yield Found("months_in_job", value, start, end)
 
 
-_Not_JOB = re.compile(
+_SPAN = re.compile(r" (?:du|de) t\d+t |t\d+t (?:au|a|jusque) ")
+_NOT_THE_JOB = re.compile(
     r" (?:chomage|loyer|loyers|locataire|heberge|hebergee|arret|habite|loge|cherche|plus|malade|separe|impaye|impayes|retard|dettes|essai|reste|probleme|jusque|conge) "
 )
 
