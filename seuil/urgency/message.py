@@ -141,7 +141,11 @@ def _marked(plain: tuple[str, ...]) -> list[str]:
                 out[-1] += _COMMA_MARK
             continue
         following = _marks(corrected[place]) if place < len(corrected) else ""
-        if word in slurred and any(mark in following for mark in slurring):
+        before = _MARK.sub("", out[-1]) if out else END
+        if word in slurred and (
+            before in lexicon.grammar["slurring_subjects"]
+            or any(mark in following for mark in slurring)
+        ):
             out.extend(("me" + _marks("me"), slurred[word]))
             continue
         marks = _marks(word)

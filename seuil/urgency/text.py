@@ -198,6 +198,8 @@ def _plain(piece: str, before: str, following: str) -> tuple[str, ...]:
         return (piece,)
     if piece.endswith("'"):
         stem = piece[:-1]
+        if stem == "s" and following in ("il", "ils"):
+            return ("si",)
         return (_ELIDED.get(stem, stem),)
     if before.isdigit() and len(piece) == 1:
         return (piece,)  # « 5 g », « 3 h »: a unit, not a pronoun
