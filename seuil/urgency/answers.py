@@ -7,6 +7,7 @@ from enum import Enum
 from seuil.urgency.message import Message
 
 _POLARITY = {"homeless": False, "family_violence": True, "immediate_danger": True}
+_SHORT = 14  # words, marks included
 
 
 class Answer(Enum):
@@ -19,15 +20,21 @@ class Answer(Enum):
 
 
 def answer(message: Message, flag: str) -> Answer:
-    """Read ``message`` as an answer to the gentle question about ``flag``."""
-    if message.says("answer_unsure"):
-        return Answer.UNSURE
-    for kind in (Answer.HOLDS, Answer.DENIES, Answer.UNSURE):
+    """Read ``message`` as an answer to the gentle question about ``flag``.
+
+    « Oui, dans ma voiture » to "Avez-vous un endroit où dormir ce soir ?" is no roof: what is
+    said of the flag goes before a bare yes or no.
+    """
+    for kind in (Answer.HOLDS, Answer.UNSURE, Answer.DENIES):
         if message.says(f"answer_{flag}_{kind.value}"):
             return kind
+    if message.says("answer_unsure"):
+        return Answer.UNSURE
     holds_on_yes = _POLARITY[flag]
-    if message.says("answer_yes"):
-        return Answer.HOLDS if holds_on_yes else Answer.DENIES
+    # « Non mais ma question, c'est le prêt… »: a long message may not be an answer at all.
+    confirmed = Answer.HOLDS if len(message.words) <= _SHORT else Answer.UNSURE
     if message.says("answer_no"):
-        return Answer.DENIES if holds_on_yes else Answer.HOLDS
+        return Answer.DENIES if holds_on_yes else confirmed
+    if message.says("answer_yes"):
+        return confirmed if holds_on_yes else Answer.DENIES
     return Answer.NONE

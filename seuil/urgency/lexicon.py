@@ -74,7 +74,12 @@ class Lexicon:
                 if tuple(words[place : place + len(phrase)]) == phrase:
                     size = len(phrase)
                     break
-            out.append((size, "_".join(words[place : place + size])))
+            merged = "_".join(words[place : place + size])
+            if size > 1 and words[place] in self.grammar["possessives"]:
+                # « ma femme » stays « ma », then one word that says whose wife she is.
+                out.append((1, words[place]))
+                place, size = place + 1, size - 1
+            out.append((size, merged))
             place += size
         return out
 

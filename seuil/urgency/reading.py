@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,12 @@ from seuil.urgency import people
 from seuil.urgency.answers import Answer, answer
 from seuil.urgency.flags import FLAGS
 from seuil.urgency.message import Message
-from seuil.urgency.patterns import Clue
+from seuil.urgency.patterns import STRENGTHS, Clue
 
 YES = 0.8
 SUSPECTED = 0.35
 _UNSURE = 0.5
+_MORE_TO_SAY = 0.2
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ def read(text: str, asked: str | None = None, told: Mapping[str, bool] | None = 
 
     ``asked``: the question pending. When it is a flag, a bare "oui" or "non" answers its gentle
     question ("non" to "Avez-vous un endroit où dormir ce soir ?" is ``homeless``); anything else
-    is ignored. ``told``: flags raised before in this conversation; they say who "il" is.
+    is ignored. ``told``: flags raised before in this conversation; after violence was told, "il
+    arrive" is no longer a mere suspicion of danger.
 
     At most the first and the last 6,000 characters are read.
     """
@@ -52,6 +54,9 @@ def read(text: str, asked: str | None = None, told: Mapping[str, bool] | None = 
     found = [(clue, weight) for clue in message.book.clues if (weight := _weigh(message, clue))]
     found = [(clue, w * _settled(message, clue.flag)) for clue, w in found]
     scores = {flag: _added(w for clue, w in found if clue.flag == flag) for flag in FLAGS}
+    danger = scores["immediate_danger"]
+    if told.get("family_violence") and danger >= SUSPECTED:
+        scores["immediate_danger"] = _added((danger, STRENGTHS["hint"]))
     denied = {flag for flag in FLAGS if message.any(message.book.denials[flag])}
     for flag in denied:
         if scores[flag] < YES:
@@ -75,7 +80,7 @@ def _decide(score: float) -> str:
     return "suspected" if score >= SUSPECTED else "no"
 
 
-def _added(weights: Any) -> float:
+def _added(weights: Iterable[float]) -> float:
     """Independent clues add up: two hints make a suspicion firmer, four make a certainty."""
     doubt = 1.0
     for weight in weights:
@@ -84,13 +89,16 @@ def _added(weights: Any) -> float:
 
 
 def _apply(given: Answer, flag: str, scores: dict[str, float], denied: set[str]) -> None:
+    """Let an answer to the gentle question decide, unless the rest of the message says more."""
+    if given is Answer.DENIES and scores[flag] >= _MORE_TO_SAY:
+        given = Answer.UNSURE  # « non, mais il crie beaucoup »
     if given is Answer.HOLDS:
-        scores[flag] = 0.99
+        scores[flag] = max(scores[flag], 0.99)
         denied.discard(flag)
-    elif given is Answer.DENIES and scores[flag] < YES:
+    elif given is Answer.DENIES:
         scores[flag] = 0.01
         denied.add(flag)
-    elif given is Answer.UNSURE and scores[flag] < YES:
+    elif given is Answer.UNSURE:
         scores[flag] = max(scores[flag], _UNSURE)
         denied.discard(flag)
 
