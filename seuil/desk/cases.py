@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from seuil.desk.errors import CaseNotFound
 from seuil.desk.history import GENESIS, canonical, digest_of, event_hash
-from seuil.desk.keys import seal
+from seuil.desk.keys import SealError, seal, unseal
 from seuil.desk.model import FLAGS, PRIORITIES, Actor, CaseView, new_reference
 from seuil.desk.tables import case_events, cases
 from seuil.desk.vault import Vault, seal_json, unseal_json
@@ -86,7 +86,7 @@ async def change(
     secret = None
     if text is not None:
         key = (await vault.case_keys(connection, [case_id]))[case_id]
-        secret = seal(key, f"case_events/secret/{case_id}/{seq}", text.encode())
+        secret = seal(key, secret_place(case_id, seq), text.encode())
     content = canonical(data or {})
     hashed = event_hash(
         vault.history,
@@ -150,12 +150,41 @@ async def view(
     return found[0]
 
 
-def _view(row: RowMapping, key: bytes | None, with_contact: bool) -> CaseView:
-    def opened(column: str, empty: Any) -> Any:
-        if key is None or row[column] is None:
-            return empty
-        return unseal_json(key, place(column, row["id"]), row[column])
+def event_text(event: RowMapping, key: bytes | None) -> str | None:
+    """The text of an event, or None when it has none, is erased or does not open."""
+    if key is None or event["secret"] is None:
+        return None
+    try:
+        return unseal(key, secret_place(event["case_id"], event["seq"]), event["secret"]).decode()
+    except SealError:
+        return None
 
+
+def secret_place(case_id: str, seq: int) -> str:
+    """Where the sealed text of an event stands, for its associated data."""
+    return f"case_events/secret/{case_id}/{seq}"
+
+
+def is_damaged(row: RowMapping, key: bytes | None) -> bool:
+    """Whether a case that was not erased has fields that do not open."""
+    return row["erased_at"] is None and _opened(row, key) is None
+
+
+def _opened(row: RowMapping, key: bytes | None) -> dict[str, Any] | None:
+    if key is None:
+        return None
+    try:
+        return {
+            column: unseal_json(key, place(column, row["id"]), row[column]) for column in _SEALED
+        }
+    except (SealError, TypeError, ValueError):
+        return None
+
+
+def _view(row: RowMapping, key: bytes | None, with_contact: bool) -> CaseView:
+    # A case whose fields do not open stays in the queue all the same: a person waits behind it.
+    opened = _opened(row, key)
+    fields: dict[str, Any] = opened or {"contact": {}, "facts": {}, "assessment": {}, "summary": []}
     return CaseView(
         id=row["id"],
         reference=row["reference"],
@@ -173,10 +202,12 @@ def _view(row: RowMapping, key: bytes | None, with_contact: bool) -> CaseView:
         closed_at=row["closed_at"],
         outcome=row["outcome"],
         attempts=row["attempts"],
+        live=row["live_since"] is not None,
         conversation_id=row["conversation_id"],
-        facts=opened("facts", {}),
-        assessment=opened("assessment", {}),
-        summary=opened("summary", []),
-        contact=opened("contact", {}) if with_contact else None,
+        facts=fields["facts"],
+        assessment=fields["assessment"],
+        summary=fields["summary"],
+        contact=fields["contact"] if with_contact else None,
         erased=row["erased_at"] is not None,
+        damaged=row["erased_at"] is None and opened is None,
     )

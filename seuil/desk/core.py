@@ -85,6 +85,10 @@ class Core:
         if version is not None and version != row["version"]:
             raise StaleVersion(row["version"])
         if change is not None:
+            data = dict(change.data)
+            steps_out = "live_since" in change.values and change.values["live_since"] is None
+            if row["live_since"] is not None and steps_out:
+                data["left"] = True
             await cases.change(
                 connection,
                 self.vault,
@@ -92,7 +96,7 @@ class Core:
                 kind=change.kind,
                 actor=actor,
                 now=now,
-                data=change.data,
+                data=data,
                 text=change.text,
                 values=change.values,
                 bump=change.bump,

@@ -147,6 +147,7 @@ class Intake(Core):
                     "snoozed_until": None,
                     "closed_at": None,
                     "outcome": None,
+                    "alarmed_at": None,
                 }
             return Change("flags_raised", {"flags": raised, "rank": rank}, values=values)
 

@@ -14,6 +14,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,33 +80,53 @@ class MasterKey:
         return unseal(self._wrapping, f"data_keys/wrapped/{name}", wrapped)
 
 
-@dataclass(frozen=True)
 class KeyRing:
-    """The master keys at hand: the first wraps, all unwrap."""
+    """The master keys at hand: the first wraps, all unwrap.
 
-    keys: tuple[MasterKey, ...]
+    `load` gives them anew: after a rotation by another process, a key that this one has not
+    seen yet is looked for again before it is said to be lost.
+    """
+
+    def __init__(self, load: Callable[[], tuple[MasterKey, ...]]) -> None:
+        self._load = load
+        self.keys = load()
 
     @property
     def current(self) -> MasterKey:
         """The key that wraps from now on."""
         return self.keys[0]
 
+    def refresh(self) -> None:
+        """Read the keys again."""
+        self.keys = self._load()
+
     def unwrap(self, master_id: str, name: str, wrapped: bytes) -> bytes:
         """Open a data key with the master key it names; raises SealError."""
-        for key in self.keys:
-            if key.id == master_id:
-                return key.unwrap(name, wrapped)
-        raise SealError(name)
+        key = self._find(master_id)
+        if key is None:
+            self.refresh()
+            key = self._find(master_id)
+        if key is None:
+            raise SealError(name)
+        return key.unwrap(name, wrapped)
+
+    def _find(self, master_id: str) -> MasterKey | None:
+        return next((key for key in self.keys if key.id == master_id), None)
 
 
 def load_ring(settings: DeskSettings) -> KeyRing:
     """The master keys of the settings, or of the key file, made at the first start (mode 600)."""
-    if settings.secret_key:
-        secrets_ = [part.strip() for part in settings.secret_key.split(",")]
-        if any(len(part) < _SHORTEST_SECRET for part in secrets_):
-            raise SettingError(sentence("settings", "secret_key"))
-        return _ring(secrets_)
-    return _ring(_read_key_file(key_file(settings)))
+    return KeyRing(lambda: tuple(MasterKey.from_secret(secret) for secret in secrets_of(settings)))
+
+
+def secrets_of(settings: DeskSettings) -> list[str]:
+    """The secrets that the master keys derive from, the current one first; SettingError."""
+    if not settings.secret_key:
+        return _read_key_file(key_file(settings))
+    found = [part.strip() for part in settings.secret_key.split(",")]
+    if any(len(part) < _SHORTEST_SECRET for part in found):
+        raise SettingError(sentence("settings", "secret_key"))
+    return found
 
 
 def key_file(settings: DeskSettings) -> Path:
@@ -153,10 +174,6 @@ def _create_once(path: Path) -> None:
         return
     finally:
         own.unlink()
-
-
-def _ring(secrets_: list[str]) -> KeyRing:
-    return KeyRing(tuple(MasterKey.from_secret(secret) for secret in secrets_))
 
 
 def _derive(secret: str, purpose: bytes, length: int) -> bytes:

@@ -18,11 +18,14 @@ ATTEMPT_RESULTS = ("reached", "no_answer", "message_left", "wrong_number", "call
 LONGEST_TEXT = 10_000
 LONGEST_SNOOZE = timedelta(days=90)
 
-_FREE: dict[str, Any] = {
+FREE: dict[str, Any] = {
     "claimed_by": None,
     "claimed_name": None,
     "claimed_at": None,
+    "read_at": None,
     "acted_at": None,
+    "live_since": None,
+    "alarmed_at": None,
 }
 
 
@@ -59,8 +62,8 @@ class Lifecycle(Core):
         """Put a case back in the queue, its promise unchanged; the holder's or a supervisor's."""
 
         def decide(row: RowMapping, now: datetime) -> Change:
-            _held(row, actor)
-            return Change("released", values={**_FREE, "status": "waiting"})
+            held(row, actor)
+            return Change("released", values={**FREE, "status": "waiting"})
 
         return await self.act(reference, actor, version, decide)
 
@@ -72,7 +75,7 @@ class Lifecycle(Core):
         def decide(row: RowMapping, now: datetime) -> Change:
             if not actor.supervises or to.role not in ("counsellor", "supervisor"):
                 raise NotAllowed
-            _open(row)
+            still_open(row)
             return Change(
                 "assigned",
                 {"to": to.name, "from": row["claimed_name"]},
@@ -85,10 +88,10 @@ class Lifecycle(Core):
         self, reference: str, actor: Actor, text: str, version: int | None = None
     ) -> CaseView:
         """Write a note; its text is sealed. On any case, closed ones too."""
-        kept = _text("text", text, needed=True)
+        kept = text_kept("text", text, needed=True)
 
         def decide(row: RowMapping, now: datetime) -> Change:
-            _whole(row)
+            whole(row)
             return Change("note", text=kept, values=_acted(row, actor, now))
 
         return await self.act(reference, actor, version, decide)
@@ -106,10 +109,10 @@ class Lifecycle(Core):
         """Record an attempt to reach the person: its result, the next time, a sealed comment."""
         if result not in ATTEMPT_RESULTS:
             raise InvalidCase("result")
-        kept = _text("text", text)
+        kept = text_kept("text", text)
 
         def decide(row: RowMapping, now: datetime) -> Change:
-            _held(row, actor)
+            held(row, actor)
             data = {"result": result, "next_at": next_at.isoformat() if next_at else None}
             values = {**_acted(row, actor, now), "attempts": row["attempts"] + 1}
             return Change("contact_attempt", data, text=kept or None, values=values)
@@ -122,13 +125,13 @@ class Lifecycle(Core):
         """Put a case aside until a moment, 90 days at most; it then comes back to the queue."""
 
         def decide(row: RowMapping, now: datetime) -> Change:
-            _held(row, actor)
+            held(row, actor)
             if not now < until <= now + LONGEST_SNOOZE:
                 raise InvalidCase("until")
             return Change(
                 "snoozed",
                 {"until": until.isoformat()},
-                values={**_FREE, "status": "snoozed", "snoozed_until": until},
+                values={**FREE, "status": "snoozed", "snoozed_until": until},
             )
 
         return await self.act(reference, actor, version, decide)
@@ -148,15 +151,15 @@ class Lifecycle(Core):
         """
         if outcome not in OUTCOMES:
             raise InvalidCase("outcome")
-        kept = _text("detail", detail, needed=outcome == "redirected")
+        kept = text_kept("detail", detail, needed=outcome == "redirected")
 
         def decide(row: RowMapping, now: datetime) -> Change:
-            _open(row)
+            still_open(row)
             if not actor.supervises:
-                _held(row, actor)
+                held(row, actor)
             data: Mapping[str, Any] = {"outcome": outcome, "attempts": row["attempts"]}
             values = {
-                **_FREE,
+                **FREE,
                 "status": "closed",
                 "outcome": outcome,
                 "closed_at": now,
@@ -170,9 +173,9 @@ class Lifecycle(Core):
         """Put a closed case back in the queue, with a new promise."""
 
         def decide(row: RowMapping, now: datetime) -> Change:
+            whole(row)
             if row["status"] != "closed":
                 raise WrongState("not_closed", row["status"])
-            _whole(row)
             values = {
                 "status": "waiting",
                 "outcome": None,
@@ -185,7 +188,7 @@ class Lifecycle(Core):
 
 
 def _claim(row: RowMapping, actor: Actor, now: datetime) -> Change | None:
-    _open(row)
+    still_open(row)
     if row["status"] == "claimed":
         if row["claimed_by"] == actor.id:
             return None
@@ -194,42 +197,47 @@ def _claim(row: RowMapping, actor: Actor, now: datetime) -> Change | None:
 
 
 def _taken(row: RowMapping, by: Actor, now: datetime) -> dict[str, Any]:
-    return {
+    taken = {
+        **FREE,
         "status": "claimed",
         "claimed_by": by.id,
         "claimed_name": by.name,
         "claimed_at": now,
-        "acted_at": None,
         "snoozed_until": None,
-        "first_taken_at": row["first_taken_at"] or now,
     }
+    if row["first_taken_at"] is None:
+        taken |= {"first_taken_at": now, "on_time": now <= row["due_at"]}
+    return taken
 
 
 def _acted(row: RowMapping, actor: Actor, now: datetime) -> dict[str, Any]:
     return {"acted_at": now} if row["claimed_by"] == actor.id else {}
 
 
-def _whole(row: RowMapping) -> None:
+def whole(row: RowMapping) -> None:
+    """Raise WrongState when the case was erased."""
     if row["erased_at"] is not None:
         raise WrongState("erased", row["status"])
 
 
-def _open(row: RowMapping) -> None:
-    _whole(row)
+def still_open(row: RowMapping) -> None:
+    """Raise WrongState when the case is closed or erased."""
+    whole(row)
     if row["status"] == "closed":
         raise WrongState("already_closed", "closed")
 
 
-def _held(row: RowMapping, actor: Actor) -> None:
+def held(row: RowMapping, actor: Actor) -> None:
     """The case is claimed, and by this actor unless they supervise."""
-    _open(row)
+    still_open(row)
     if row["status"] != "claimed":
         raise WrongState("not_claimed", row["status"])
     if row["claimed_by"] != actor.id and not actor.supervises:
         raise WrongState("not_holder", row["status"])
 
 
-def _text(field: str, given: str, *, needed: bool = False) -> str:
+def text_kept(field: str, given: str, *, needed: bool = False) -> str:
+    """The text to keep, cleaned; raises InvalidCase when too long, or empty and needed."""
     kept = clean(given)
     if len(kept) > LONGEST_TEXT:
         raise InvalidCase(field, "too_long", limit=LONGEST_TEXT)

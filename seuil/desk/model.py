@@ -87,12 +87,14 @@ class CaseView:
     closed_at: datetime | None
     outcome: str | None
     attempts: int
+    live: bool
     conversation_id: str | None = field(repr=False)
     facts: Mapping[str, Any] = field(repr=False)
     assessment: Mapping[str, Any] = field(repr=False)
     summary: Sequence[str] = field(repr=False)
     contact: Mapping[str, Any] | None = field(default=None, repr=False)
     erased: bool = False
+    damaged: bool = False  # fields that do not open: a lost key, an altered row
 
     def public(self) -> dict[str, str]:
         """What the person may know: reference, priority, status."""
@@ -114,6 +116,7 @@ class CaseView:
             "closed_at": self.closed_at.isoformat() if self.closed_at else None,
             "outcome": self.outcome,
             "attempts": self.attempts,
+            "live": self.live,
             "version": self.version,
         }
         if self.contact is not None:

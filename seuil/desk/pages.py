@@ -78,6 +78,7 @@ _texts = Environment(
     undefined=StrictUndefined,
     keep_trailing_newline=True,
 )
+_texts.globals["w"] = words("console")
 
 
 def render(template: str, **values: Mapping[str, Any] | Any) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -73,4 +76,13 @@ def setup(app: web.Application, desk: Desk) -> None:
         app.router.add_route(route.method, route.path, handler)
     for route in CONSOLE:
         app.router.add_route(route.method, route.path, console.page(route.handler, route.roles))
+    app.cleanup_ctx.append(_house)
     app.router.add_static("/file/static", console.STATIC)
+
+
+async def _house(app: web.Application) -> AsyncIterator[None]:
+    task = asyncio.create_task(app[DESK].keep_house())
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable
 from datetime import datetime
+from itertools import count
 
 from sqlalchemy import select
 
@@ -12,16 +15,23 @@ from seuil.desk.database import Database
 from seuil.desk.errors import DeskUnavailable, SettingError
 from seuil.desk.keys import load_ring
 from seuil.desk.lifecycle import Lifecycle
+from seuil.desk.links import Links
+from seuil.desk.live import Live
 from seuil.desk.model import now_utc
-from seuil.desk.reading import Reading
+from seuil.desk.outbox import Outbox, checked
+from seuil.desk.people import People
 from seuil.desk.referrals import Referrals
 from seuil.desk.settings import DeskSettings
 from seuil.desk.tables import closures
 from seuil.desk.vault import Vault
+from seuil.desk.watch import Watch
 from seuil.desk.words import sentence
 
+_log = logging.getLogger(__name__)
+_ROTATED_AT_ONCE = 100
 
-class Desk(Referrals, Lifecycle, Reading):
+
+class Desk(Referrals, Lifecycle, People, Links, Live, Watch, Outbox):
     """The counsellors' queue. Made by `open_desk`; safe for concurrent use in one event loop."""
 
     def __init__(
@@ -48,6 +58,33 @@ class Desk(Referrals, Lifecycle, Reading):
             days = (await connection.execute(select(closures.c.day))).scalars()
             self.calendar.closures = frozenset(days)
 
+    async def keep_house(self, every: float = 15.0) -> None:
+        """Watch, send and purge until cancelled; a failing round is logged and tried again."""
+        rounds_an_hour = max(1, round(3600 / every))
+        for number in count():
+            try:
+                self.vault.ring.refresh()
+                await self.load_calendar()
+                await self.watch()
+                await self.send_posted()
+                if number % rounds_an_hour == 0:
+                    await self.purge()
+            except Exception as error:  # the watch must outlive whatever one round meets
+                _log.error("housekeeping failed: %s", type(error).__name__)
+            await asyncio.sleep(every)
+
+    async def rotate_keys(self) -> int:
+        """Wrap every data key with the current master key; returns how many were."""
+        self.vault.ring.refresh()
+        total = 0
+        while True:
+            async with self.database.write() as connection:
+                done = await self.vault.rewrap(connection, _ROTATED_AT_ONCE)
+            if not done:
+                return total
+            total += done
+            await asyncio.sleep(0)  # short transactions: intakes go on meanwhile
+
     async def close(self) -> None:
         """Close the connections."""
         await self.database.close()
@@ -61,6 +98,7 @@ async def open_desk(
     Raises SettingError with one line for the operator.
     """
     chosen = settings or DeskSettings()
+    checked(chosen)
     ring = load_ring(chosen)
     try:
         database = Database(chosen)

@@ -23,6 +23,15 @@ class DeskSettings:
     secret_key: str = field(default="", repr=False)
     secure_cookies: bool = False
     referral_email: str = ""  # where HR's e-mails go; empty, the link names nobody
+    keep_closed_days: int = 730  # a closed case is erased after this
+    keep_sent_days: int = 30  # a notification sent or given up is dropped after this
+    webhook_url: str = ""
+    webhook_secret: str = field(default="", repr=False)
+    smtp_url: str = field(default="", repr=False)  # smtp://user:password@host:587, or smtps://
+    notify_from: str = "seuil@localhost"
+    notify_to: str = ""
+    claim_idle: int = 30 * 60  # a claim without any action goes back after this
+    on_duty_within: int = 10 * 60  # a counsellor seen within this is on duty
     busy_timeout: float = 5.0
     pool_size: int = 10
     session_idle: int = 2 * 3600
@@ -56,6 +65,15 @@ class DeskSettings:
             secret_key=environ.get("SEUIL_SECRET_KEY", ""),
             secure_cookies=public_url.startswith("https://"),
             referral_email=environ.get("SEUIL_REFERRAL_EMAIL", ""),
+            keep_closed_days=int(_number(environ, "SEUIL_KEEP_CLOSED_DAYS", 730, low=1)),
+            keep_sent_days=int(_number(environ, "SEUIL_KEEP_SENT_DAYS", 30, low=1)),
+            webhook_url=environ.get("SEUIL_WEBHOOK_URL", ""),
+            webhook_secret=environ.get("SEUIL_WEBHOOK_SECRET", ""),
+            smtp_url=environ.get("SEUIL_SMTP_URL", ""),
+            notify_from=environ.get("SEUIL_NOTIFY_FROM", cls.notify_from),
+            notify_to=environ.get("SEUIL_NOTIFY_TO", ""),
+            claim_idle=int(_number(environ, "SEUIL_CLAIM_IDLE", 1800, low=60)),
+            on_duty_within=int(_number(environ, "SEUIL_ON_DUTY_WITHIN", 600, low=60)),
             busy_timeout=_number(environ, "SEUIL_DATABASE_TIMEOUT", 5.0, low=0.05),
             pool_size=int(_number(environ, "SEUIL_DATABASE_POOL", 10, low=1)),
             session_idle=int(_number(environ, "SEUIL_SESSION_IDLE", 2 * 3600, low=60)),

@@ -26,6 +26,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    true,
 )
 
 
@@ -78,7 +79,11 @@ cases = Table(
     Column("claimed_name", String(80)),
     Column("claimed_at", UtcTime),
     Column("first_taken_at", UtcTime),
-    Column("acted_at", UtcTime),  # last recorded action of the holder since the claim
+    Column("on_time", Boolean),  # whether the first taking met the promise
+    Column("read_at", UtcTime),  # the holder's last reading of the contact since the claim
+    Column("acted_at", UtcTime),  # the holder's last recorded action since the claim
+    Column("live_since", UtcTime),  # the holder writes in the person's conversation
+    Column("alarmed_at", UtcTime),  # an alarm was raised since it waits
     Column("attempts", Integer, nullable=False, default=0),
     Column("closed_at", UtcTime),
     Column("outcome", String(16)),
@@ -166,8 +171,14 @@ users = Table(
     Column("name", String(80), nullable=False, unique=True),
     Column("role", String(16), nullable=False),
     Column("password_hash", String(200)),
+    Column("shown_as", String(80)),  # what a person reads in a live conversation
+    Column("totp_secret", LargeBinary),  # sealed
+    Column("totp_used", BigInteger),  # the last time step used, never taken twice
+    Column("subject", String(400)),  # "issuer subject" of OpenID Connect
+    Column("shortcuts", Boolean, nullable=False, server_default=true()),
     Column("created_at", UtcTime, nullable=False),
     Column("disabled_at", UtcTime),
+    Index("users_subject", "subject", unique=True),
 )
 
 tokens = Table(
@@ -199,6 +210,31 @@ login_failures = Table(
     Column("scope", String(64), nullable=False),  # digest of a name, an address, or both
     Column("at", UtcTime, nullable=False),
     Index("login_failures_scope", "scope", "at"),
+)
+
+case_links = Table(
+    "case_links",
+    metadata,
+    Column("case_id", String(32), ForeignKey("cases.id"), primary_key=True),
+    Column("other_id", String(32), ForeignKey("cases.id"), primary_key=True),
+    Index("case_links_other", "other_id"),
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("place", String(80), primary_key=True),  # "case/<id>", "conversation/<id>"
+    Column("who", String(40), primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Index("presence_seen", "seen_at"),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("place", String(80), primary_key=True),  # "case/<id>", "conversation/<id>"
+    Column("at", UtcTime, nullable=False),
 )
 
 closures = Table(

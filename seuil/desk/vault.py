@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from seuil.desk.errors import SettingError
@@ -57,7 +57,7 @@ class Vault:
     async def case_keys(
         self, connection: AsyncConnection, case_ids: Sequence[str]
     ) -> dict[str, bytes]:
-        """The keys of these cases; an erased case has none. Raises SealError on a lost key."""
+        """The keys of these cases; an erased or damaged case has none."""
         if not case_ids:
             return {}
         names = {f"case/{case_id}": case_id for case_id in case_ids}
@@ -73,6 +73,36 @@ class Vault:
     async def destroy_case_key(self, connection: AsyncConnection, case_id: str) -> None:
         """Forget the key of a case: its sealed fields are lost for good."""
         await connection.execute(delete(data_keys).where(data_keys.c.name == f"case/{case_id}"))
+
+    async def rewrap(self, connection: AsyncConnection, limit: int) -> int:
+        """Wrap up to `limit` data keys with the current master key; returns how many.
+
+        Raises SealError when one is wrapped with a master key that is not at hand.
+        """
+        rows = (
+            await connection.execute(
+                select(data_keys)
+                .where(data_keys.c.master_id != self.ring.current.id)
+                .limit(limit)
+                .with_for_update(skip_locked=True)
+            )
+        ).all()
+        for row in rows:
+            data_key = self.ring.unwrap(row.master_id, row.name, row.wrapped)
+            await connection.execute(
+                update(data_keys)
+                .where(data_keys.c.name == row.name)
+                .values(
+                    master_id=self.ring.current.id,
+                    wrapped=self.ring.current.wrap(row.name, data_key),
+                )
+            )
+        return len(rows)
+
+    async def masters_in_use(self, connection: AsyncConnection) -> set[str]:
+        """The ids of the master keys that some data key is wrapped with."""
+        found = await connection.execute(select(data_keys.c.master_id).distinct())
+        return set(found.scalars())
 
 
 def seal_json(key: bytes, place: str, value: object) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import socket
@@ -64,7 +65,11 @@ class Cluster:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.data = self.folder / "data"
-        as_postgres(_PG / "initdb", "-D", self.data, "-A", "trust", "-U", "seuil", "-E", "UTF8")
+        as_postgres(
+            *(_PG / "initdb", "-D", self.data, "-A", "trust", "-U", "seuil", "-E", "UTF8", "-N")
+        )
+        with (self.data / "postgresql.conf").open("a") as settings:
+            settings.write("fsync = off\nautovacuum = off\n")
 
     def start(self) -> None:
         assert _PG is not None
@@ -79,10 +84,10 @@ class Cluster:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://seuil@127.0.0.1:{self.port}/{database}"
 
-    def new_database(self) -> str:
+    def new_database(self, template: str = "template1") -> str:
         name = f"desk{next(_databases)}"
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 
     def remove(self) -> None:
@@ -103,25 +108,47 @@ def cluster() -> Iterator[Cluster]:
     made.remove()
 
 
+def settings_of(var: Path, url: str = "") -> DeskSettings:
+    return DeskSettings(
+        var=var, database_url=url, secret_key=SECRET, argon2_memory_kib=64, argon2_passes=1
+    )
+
+
+def migrated(settings: DeskSettings) -> None:
+    async def open_and_close() -> None:
+        await (await open_desk(settings)).close()
+
+    asyncio.run(open_and_close())
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty desk, made once: each test starts from a copy."""
+    var = tmp_path_factory.mktemp("template")
+    migrated(settings_of(var))
+    return var
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = cluster.new_database()
+    migrated(settings_of(tmp_path_factory.mktemp("template"), url))
+    return url.rsplit("/", 1)[1]
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> DeskSettings:
-    url = ""
     if request.param == "postgresql":
-        url = request.getfixturevalue("cluster").new_database()
-    return DeskSettings(
-        var=tmp_path / "var",
-        database_url=url,
-        secret_key=SECRET,
-        argon2_memory_kib=64,
-        argon2_passes=1,
-    )
+        cluster, template = map(request.getfixturevalue, ("cluster", "postgresql_template"))
+        return settings_of(tmp_path / "var", cluster.new_database(template))
+    request.getfixturevalue("sqlite_settings")
+    return settings_of(tmp_path / "var")
 
 
 @pytest.fixture
-def sqlite_settings(tmp_path: Path) -> DeskSettings:
-    return DeskSettings(
-        var=tmp_path / "var", secret_key=SECRET, argon2_memory_kib=64, argon2_passes=1
-    )
+def sqlite_settings(tmp_path: Path, sqlite_template: Path) -> DeskSettings:
+    shutil.copytree(sqlite_template, tmp_path / "var")
+    return settings_of(tmp_path / "var")
 
 
 @pytest.fixture

@@ -159,16 +159,28 @@ def test_a_sealed_field_opens_in_its_own_place_only() -> None:
 def test_a_ring_opens_with_its_old_keys_too() -> None:
     old, new = MasterKey.from_secret("o" * 40), MasterKey.from_secret("n" * 40)
     wrapped = old.wrap("case/1", b"d" * 32)
-    assert KeyRing((new, old)).unwrap(old.id, "case/1", wrapped) == b"d" * 32
+    assert KeyRing(lambda: (new, old)).unwrap(old.id, "case/1", wrapped) == b"d" * 32
     with pytest.raises(SealError):
-        KeyRing((new,)).unwrap(old.id, "case/1", wrapped)
+        KeyRing(lambda: (new,)).unwrap(old.id, "case/1", wrapped)
+
+
+def test_a_ring_looks_again_for_a_key_it_has_not_seen() -> None:
+    old, new = MasterKey.from_secret("o" * 40), MasterKey.from_secret("n" * 40)
+    at_hand = [old]
+    ring = KeyRing(lambda: tuple(at_hand))
+    at_hand.insert(0, new)
+    assert ring.unwrap(new.id, "case/1", new.wrap("case/1", b"d" * 32)) == b"d" * 32
+    assert ring.current is new
 
 
 async def test_migrations_go_down_and_up_again_with_data(desk: Desk, take_in: TakeIn) -> None:
     view = await take_in()
+    await desk.accounts.create_user("Claire", "counsellor", "une phrase assez longue")
+    secret, _ = await desk.accounts.log_in("Claire", "une phrase assez longue", "192.0.2.1")
     await desk.database.migrate("0001")
     await desk.database.migrate()
     assert (await desk.case(view.reference)).facts["contract"] == "cdi"
+    assert await desk.accounts.by_session(secret) is not None
     assert await desk.verify() == []
     await desk.database.migrate("base")
     await desk.database.migrate()

@@ -1,0 +1,232 @@
+"""A counsellor in the person's open conversation, and who is looking at what.
+
+What is said stands in the case's history, sealed: the gateway keeps no copy for us. Presence
+is a row refreshed while a page is open; who has not been seen for a while has left.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import RowMapping, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from seuil.desk.cases import event_text
+from seuil.desk.core import Change, Core
+from seuil.desk.errors import CaseNotFound, WrongState
+from seuil.desk.lifecycle import held, text_kept
+from seuil.desk.model import Actor, CaseView
+from seuil.desk.tables import case_events, cases, conversations, presence, users
+from seuil.desk.words import words
+
+SEEN_WITHIN = timedelta(seconds=45)
+PERSON = Actor("person", "La personne", "person")
+_TALK = ("joined", "said", "heard", "left")
+# They end a live conversation as well, when there was one (`Core.apply` notes it).
+_ENDS = ("released", "closed", "assigned", "abandoned")
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """One line of a live conversation, for the person's page.
+
+    `kind` is `joined`, `said` (by the counsellor), `heard` (by the person) or `left`; `by` is
+    what the person reads of the counsellor; `seq` grows within the case.
+    """
+
+    seq: int
+    kind: str
+    at: datetime
+    by: str
+    text: str | None = field(repr=False)
+
+
+class Live(Core):
+    """Live conversation and presence."""
+
+    async def join(self, reference: str, actor: Actor, version: int | None = None) -> CaseView:
+        """Step into the person's conversation; the assistant steps back. The holder's alone.
+
+        Raises WrongState `person_gone` when the conversation is over, `no_conversation` when
+        the case came from elsewhere.
+        """
+        shown = await self._shown_as(actor)
+        await self._conversation_of(reference)
+
+        def decide(row: RowMapping, now: datetime) -> Change | None:
+            _mine(row, actor)
+            if row["live_since"] is not None:
+                return None
+            values = {"live_since": now, "acted_at": now}
+            return Change("joined", {"by": shown}, values=values, bump=False)
+
+        return await self.act(reference, actor, version, decide)
+
+    async def leave(self, reference: str, actor: Actor, version: int | None = None) -> CaseView:
+        """Step out; the assistant comes back. Releasing or closing the case does it too."""
+        shown = await self._shown_as(actor)
+
+        def decide(row: RowMapping, now: datetime) -> Change | None:
+            held(row, actor)
+            if row["live_since"] is None:
+                return None
+            return Change("left", {"by": shown}, values={"live_since": None}, bump=False)
+
+        return await self.act(reference, actor, version, decide)
+
+    async def say(self, reference: str, text: str, by: Actor) -> bool:
+        """Write to the person in their open conversation; joins first if need be.
+
+        Returns whether the person is there to read it now: if not, they read it if they come
+        back before the conversation ends, and nothing is sent anywhere else. Raises
+        WrongState as `join`, InvalidCase on the text.
+        """
+        kept = text_kept("text", text, needed=True)
+        await self.join(reference, by)
+        shown = await self._shown_as(by)
+        conversation = await self._conversation_of(reference)
+
+        def decide(row: RowMapping, now: datetime) -> Change:
+            _mine(row, by)
+            return Change("said", {"by": shown}, text=kept, values={"acted_at": now}, bump=False)
+
+        await self.act(reference, by, None, decide)
+        return await self.is_here(f"conversation/{conversation}")
+
+    async def hear(self, conversation_id: str, text: str) -> bool:
+        """Hand the person's message to the counsellor who is live; False when none is."""
+        kept = text_kept("text", text, needed=True)
+        reference = await self._live_reference(conversation_id)
+        if reference is None:
+            return False
+        heard = False
+
+        def decide(row: RowMapping, now: datetime) -> Change | None:
+            nonlocal heard
+            heard = row["live_since"] is not None
+            return Change("heard", text=kept, bump=False) if heard else None
+
+        await self.act(reference, PERSON, None, decide)
+        return heard
+
+    async def live(self, conversation_id: str) -> str | None:
+        """What the person reads of the counsellor who is in their conversation, or None."""
+        reference = await self._live_reference(conversation_id)
+        if reference is None:
+            return None
+        spoken = await self.spoken(conversation_id)
+        joined = [line.by for line in spoken if line.kind == "joined"]
+        return joined[-1] if joined else None
+
+    async def spoken(self, conversation_id: str, after: int = 0) -> Sequence[Spoken]:
+        """What was said live in a conversation, from the line after `after` on."""
+        async with self.database.read() as connection:
+            found = await connection.execute(
+                select(case_events)
+                .join(cases, cases.c.id == case_events.c.case_id)
+                .where(
+                    cases.c.conversation_id == conversation_id,
+                    case_events.c.kind.in_((*_TALK, *_ENDS)),
+                    case_events.c.seq > after,
+                )
+                .order_by(case_events.c.case_id, case_events.c.seq)
+            )
+            events = found.mappings().all()
+            keys = await self.vault.case_keys(connection, list({e["case_id"] for e in events}))
+        return [
+            line
+            for event in events
+            if (line := _spoken(event, keys.get(event["case_id"]))) is not None
+        ]
+
+    # Presence
+
+    async def here(self, place: str, actor: Actor = PERSON) -> None:
+        """Someone has this page open: `case/<id>` or `conversation/<id>`."""
+        row = {"place": place, "who": actor.id, "name": actor.name, "seen_at": self.clock()}
+        upsert = (sqlite.insert if self.database.is_sqlite else postgresql.insert)(presence)
+        async with self.database.write() as connection:
+            await connection.execute(
+                upsert.values(row).on_conflict_do_update(
+                    index_elements=["place", "who"], set_={"seen_at": row["seen_at"]}
+                )
+            )
+
+    async def gone(self, place: str, actor: Actor = PERSON) -> None:
+        """Someone closed this page."""
+        async with self.database.write() as connection:
+            await connection.execute(delete(presence).filter_by(place=place, who=actor.id))
+
+    async def is_here(self, place: str) -> bool:
+        """Whether anyone has this page open."""
+        return bool(await self.others(place, None))
+
+    async def others(self, place: str, actor: Actor | None) -> list[str]:
+        """The names of the others who have this page open."""
+        async with self.database.read() as connection:
+            found = await connection.execute(
+                select(presence.c.who, presence.c.name)
+                .where(presence.c.place == place, presence.c.seen_at > self.clock() - SEEN_WITHIN)
+                .order_by(presence.c.name)
+            )
+            return [row.name for row in found if actor is None or row.who != actor.id]
+
+    async def _live_reference(self, conversation_id: str) -> str | None:
+        async with self.database.read() as connection:
+            found = await connection.execute(
+                select(cases.c.reference).where(
+                    cases.c.conversation_id == conversation_id, cases.c.live_since.is_not(None)
+                )
+            )
+            reference: str | None = found.scalar()
+        return reference
+
+    async def _conversation_of(self, reference: str) -> str:
+        """The id of the case's conversation, still open; raises WrongState."""
+        async with self.database.read() as connection:
+            row = (
+                await connection.execute(
+                    select(cases.c.conversation_id, cases.c.status).where(
+                        cases.c.reference == reference.strip().upper()
+                    )
+                )
+            ).first()
+            if row is None:
+                raise CaseNotFound
+            if row.conversation_id is None:
+                raise WrongState("no_conversation", row.status)
+            alive = await connection.execute(
+                select(conversations.c.id).where(
+                    conversations.c.id == row.conversation_id,
+                    conversations.c.expires_at > self.clock(),
+                )
+            )
+            if alive.first() is None:
+                raise WrongState("person_gone", row.status)
+        conversation: str = row.conversation_id
+        return conversation
+
+    async def _shown_as(self, actor: Actor) -> str:
+        async with self.database.read() as connection:
+            found = await connection.execute(select(users.c.shown_as).where(users.c.id == actor.id))
+            shown: str | None = found.scalar()
+        return shown or str(words("live")["counsellor"])
+
+
+def _mine(row: RowMapping, actor: Actor) -> None:
+    """Only who holds the case speaks in its conversation, supervisors included."""
+    held(row, actor)
+    if row["claimed_by"] != actor.id:
+        raise WrongState("not_holder", row["status"])
+
+
+def _spoken(event: RowMapping, key: bytes | None) -> Spoken | None:
+    data = json.loads(event["data"])
+    kind = event["kind"] if event["kind"] in _TALK else "left"
+    if kind == "left" and event["kind"] != "left" and not data.get("left"):
+        return None
+    text = event_text(event, key) if kind in ("said", "heard") else None
+    return Spoken(event["seq"], kind, event["at"], data.get("by", ""), text)
