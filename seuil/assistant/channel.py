@@ -29,6 +29,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from seuil.assistant import action_results
 from seuil.assistant.intent_classifier import selection
 from seuil.assistant.plain_text import as_text
 from seuil.eligibility import catalogue
@@ -69,6 +70,7 @@ class SeuilInput(InputChannel):
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
+        action_results.install()
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Return the routes; see the module's docstring."""

@@ -51,6 +51,7 @@ async def make_app(settings: WebSettings, desk: Desk) -> web.Application:
         purging.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await purging
+        await store.flush()
         await session.close()
 
     app.cleanup_ctx.append(lifetime)

@@ -43,6 +43,8 @@ class Held:
     lock: asyncio.Lock
     expires_at: datetime
     saved: bool = False
+    changed: bool = False
+    writer: asyncio.Task[None] | None = None
 
 
 def digest(token: str) -> str:
@@ -84,10 +86,33 @@ class ConversationStore:
                 raise
             return self._if_alive(held)
 
-    async def save(self, held: Held) -> bool:
-        """Write the conversation; False when the database does not answer (it stays held)."""
+    async def save(self, held: Held) -> None:
+        """Write the conversation. It stays held when the database does not answer.
+
+        Several machines share PostgreSQL: there the next request may come to another, so the
+        write is awaited. SQLite serves this process alone: the answer does not wait for the
+        disk, and `flush` makes sure that nothing is left behind.
+        """
+        held.expires_at = datetime.now(UTC) + self._lifetime
+        held.changed = True
+        held.saved = False
+        if held.writer is None or held.writer.done():
+            held.writer = asyncio.create_task(self._write_changes(held))
+        if not self._database.is_sqlite:
+            await held.writer
+
+    async def flush(self) -> None:
+        """Wait until every change made so far is written, or cannot be."""
+        writers = [held.writer for held in self._held.values() if held.writer]
+        await asyncio.gather(*writers, return_exceptions=True)
+
+    async def _write_changes(self, held: Held) -> None:
+        while held.changed and held.token in self._held:
+            held.changed = False
+            await self._write(held)
+
+    async def _write(self, held: Held) -> None:
         now = datetime.now(UTC)
-        held.expires_at = now + self._lifetime
         content = zlib.compress(json.dumps(held.conversation.as_json()).encode(), 1)
         identifier = held.conversation.id
         row = {
@@ -106,15 +131,15 @@ class ConversationStore:
         try:
             async with self._database.write() as connection:
                 await connection.execute(statement)
-            held.saved = True
+            held.saved = not held.changed
         except DeskUnavailable:
             logger.warning("a conversation could not be saved; it is kept in memory")
-            held.saved = False
-        return held.saved
 
     async def erase(self, held: Held) -> None:
         """Erase the conversation from memory and from the database."""
         self._held.pop(held.token, None)
+        if held.writer is not None:
+            await held.writer
         async with self._database.write() as connection:
             await connection.execute(
                 delete(conversations).where(conversations.c.id == held.conversation.id)
