@@ -52,7 +52,8 @@ _NOT_THE_RIGHT_FIGURE = {
     "household_resources": re.compile(r" (?:brut|bruts|an|annuel|annuels) "),
     "hours_last_12_months": re.compile(r" (?:semaine|hebdo|jour|mois) "),
 }
-_CLAUSE_END = re.compile(r" (?:[.,;:!?()]|mais|donc|dont .*?(?= [.,;]|$)) ")
+_CLAUSE_END = re.compile(r" (?:[.,;:!?()]|mais|donc) ")
+_OF_WHICH = re.compile(r" dont [^.,;]*")
 _BOSS = re.compile(
     r" (?:avec|dont|compris|comptant) (?:le |la |mon |ma )?(?:patron|patronne|gerant|gerante|chef) "
 )
@@ -101,7 +102,7 @@ def bare_number(message: Message, fact: str) -> Any:
     if wrong and wrong.search(message.text):
         return None
     value = None
-    for clause in _CLAUSE_END.split(message.text):
+    for clause in _CLAUSE_END.split(_OF_WHICH.sub(" ", message.text)):
         words = clause.split()
         marks = [word for word in words if _MARK.fullmatch(word)]
         if not marks:

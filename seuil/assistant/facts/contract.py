@@ -77,6 +77,8 @@ def _current(message: Message, found: Found) -> bool:
         place = max(place, message.text.rfind(" ", found.start, found.end - 1) + 1)
         if not message.holds(place, found.end, claim=claim):
             return False
+    if scope.before(found.start).endswith("= ") or message.text.startswith("= ", found.end):
+        return False  # an order to a machine, not something told
     if " bail mobilite " in scope.clause_text(found.start):
         return False  # what it says there is the reason of the lease
     return not phrase_set("contract", "not_current").found(scope.before(place))

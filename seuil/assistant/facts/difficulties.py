@@ -48,6 +48,13 @@ _INNER_DENIAL = re.compile(
     r" (?:pas|jamais|aucun|aucune|sans)(?: de| d| un| en| eu de| encore de)? "
     r"(?:impaye|impayes|impayee|impayees|retard|dette|dettes|saisie|arriere)"
 )
+_ROOMS = {"studio": 1, "t1": 1, "f1": 1, "chambre": 1, "piece": 1, "t2": 2, "f2": 2, "t3": 3, "f3": 3}
+_MANY = 4
+_TENANT = re.compile(r" (?:locataires?|loyers?|bailleur) ")
+_AT_HOME = re.compile(
+    r" (?:conjugale?s?|familiales?|intra\w*|domestiques?|mari|femme|conjointe?|compagn\w+|copain|copine|ex"
+    r"|pere|frere|fils|mere|beau|couple|foyer|maison) "
+)
 _FIRST_PERSON = re.compile(r" (?:je|mon|ma|mes|me|nous|notre|nos|moi) ")
 _ABOUT_ME = re.compile(r" (?:me|m|nous|moi|mon|ma|mes|notre|nos) ")
 _TO_ME = re.compile(r" (?:me|nous|moi|je|lui) ")
@@ -68,6 +75,10 @@ def read(message: Message) -> Iterator[Found]:
         for _, match in phrase_set("difficulties", "unnamed_loan").finditer(text):
             if _tells(message, "impaye_pret_immobilier", match):
                 yield Found("difficulties", "impaye_pret_immobilier", *match.span())
+    if _TENANT.search(text):
+        for _, match in phrase_set("difficulties", "unnamed_arrears").finditer(text):
+            if _tells(message, "impaye_loyer", match):
+                yield Found("difficulties", "impaye_loyer", *match.span())
     if message.asked != "difficulties":
         return
     for value, match in phrase_set("difficulties", "answers").finditer(text):
@@ -96,7 +107,11 @@ def _tells(message: Message, value: str, match: re.Match[str]) -> bool:
         return False
     if _settled(message, start, end):
         return False
-    if value == "violences" and _near(message, "work_violence", start):
+    if value == "violences" and not _AT_HOME.search(words) and _any(
+        "work_violence", message.text[:end]
+    ):
+        return False
+    if value == "suroccupation" and not _crowded(message, match):
         return False
     if scope.hypothetical(start, start):
         return False
@@ -107,6 +122,20 @@ def _tells(message: Message, value: str, match: re.Match[str]) -> bool:
         if _GENERIC.search(clause) and not _FIRST_PERSON.search(clause):
             return False
     return True
+
+
+def _crowded(message: Message, match: re.Match[str]) -> bool:
+    """Tell whether the people told are too many for the rooms told (no number: their word)."""
+    mark = next((mark for mark in match.groups() if mark), None)
+    if mark is None:
+        return True
+    people, words = message.quantity(mark).low, match.group(0).split()
+    if words[-1] == "surface":
+        return people >= _MANY
+    rooms = _ROOMS.get(words[-1])
+    if rooms is None:
+        return people >= _MANY and bool({"petit", "petite", "seul", "seule", "minuscule"} & set(words))
+    return people >= rooms + 2
 
 
 def _household(message: Message, value: str, start: int) -> bool:
@@ -128,10 +157,6 @@ def _settled(message: Message, start: int, end: int) -> bool:
         )
         is not None
     )
-
-
-def _near(message: Message, section: str, place: int) -> bool:
-    return _any(section, message.scope.clause_text(place))
 
 
 def _any(section: str, text: str) -> bool:

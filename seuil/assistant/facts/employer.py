@@ -11,6 +11,7 @@ from seuil.assistant.facts.phrases import phrase_set
 
 UNCLEAR = ""  # the sector of an activity that does not decide: it is asked
 _NAMED_SIZES = {"tpe": {"max": 19}, "pme": {"max": 249}}
+_SENDS = re.compile(r" qui (?!me (?:emploie|paie|paye|a embauche))")
 _MORE_THAN_A_HOUSEHOLD = 9
 _ANSWER_START = re.compile(
     r" (?:(?:oui|non|euh|alors|ben|bah|je|crois|que|plutot|secteur|un|une|le|la|les|des|de|du|dans"
@@ -23,7 +24,7 @@ _NOTED = re.compile(
 )
 _HEADCOUNT = re.compile(
     r"(?<= )(?:on est|nous sommes|on doit etre|ils sont|on etait) (?:a |que |peut etre |plutot "
-    r"|au total |en tout |seulement |a peu pres )?(q\d+q) (?:en tout |au total )?(?=[.,;:!?)]|et |$)"
+    r"|au total |en tout |seulement |a peu pres )?(q\d+q) (?:en tout |au total )?(?=[.,;:!?)]|et |je |mon |ma |$)"
 )
 
 
@@ -40,9 +41,11 @@ def read_sector(message: Message) -> Iterator[Found]:
             answers = message.asked == "employer_sector" and _ANSWER_START.search(
                 message.scope.before(start)
             )
-            if not (start in works or answers or _noted(message, start, end)):
+            if not (start in works or answers or _noted(message, start, end, section == "activity")):
                 continue
             if not _of_the_person(message, start, end, value):
+                continue
+            if _SENDS.match(message.text, end - 1):
                 continue
             decided = _decided_after(message, end)
             seen.append(
@@ -61,11 +64,16 @@ _WORK_FACTS = re.compile(
 )
 
 
-def _noted(message: Message, start: int, end: int) -> bool:
+def _noted(message: Message, start: int, end: int, decides: bool) -> bool:
     """Tell whether an activity is a clause of its own in a note on someone's work."""
     clause = message.scope.clause_text(start).split()
     first = message.text[start:end].split()[0]
-    return clause[:1] == [first] and len(clause) <= 4 and bool(_WORK_FACTS.search(message.text))
+    words = len(message.text[start:end].split())
+    return (
+        clause[:1] == [first]
+        and len(clause) <= words + (1 if decides else 0)
+        and _WORK_FACTS.search(message.text) is not None
+    )
 
 
 def _of_the_person(message: Message, start: int, end: int, sector: str) -> bool:
@@ -198,10 +206,12 @@ def _at_work(message: Message, place: int) -> bool:
 
 
 def _home(message: Message, place: int) -> bool:
-    clause = message.scope.clause_text(place)
-    return next(phrase_set("employer", "home_words").finditer(clause), None) is not None or (
-        next(phrase_set("employer", "team_words").finditer(clause), None) is not None
-    )
+    """Tell whether people are counted at home, or in a team: neither is the employer."""
+    _, end = message.scope.clause(place)
+    here = message.scope.before(place) + message.text[place:end].split(" je ")[0] + " "
+    return phrase_set("employer", "home_words").found(here) or phrase_set(
+        "employer", "team_words"
+    ).found(here)
 
 
 def _previous_employer(text: str) -> bool:

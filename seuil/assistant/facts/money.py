@@ -10,7 +10,10 @@ from seuil.assistant.facts.phrases import phrase_set
 
 _LEAST_EUROS = 50
 _LEAST_HOURS = 60  # fewer are a working week, or a delay
-_GROSS_BEFORE_NET = re.compile(r" brut .* net ")
+_LEAST_NOTED = 200
+_NOTED_HOURS = re.compile(
+    r"(?<=[.,;:(] )(q\d+q) heures (?:environ |au total |en tout |cette annee |sur d\d+d )?(?=[.,;:)]|$)"
+)
 
 
 def read(message: Message) -> Iterator[Found]:
@@ -47,6 +50,11 @@ def _rent(message: Message) -> Iterator[Found]:
 
 def _hours(message: Message) -> Iterator[Found]:
     text = message.text
+    if " interim " in text or " interimaire " in text:
+        for match in _NOTED_HOURS.finditer(text):
+            quantity = message.quantity(match.group(1))
+            if quantity.low >= _LEAST_NOTED and message.holds(*match.span()):
+                yield Found("hours_last_12_months", quantity.real(strict=1), *match.span())
     weekly = {match.start(1) for _, match in phrase_set("money", "not_these_hours").finditer(text)}
     for _, match in phrase_set("money", "hours_last_12_months").finditer(text):
         mark = next(m for m in match.groups() if m and m[0] == "q")

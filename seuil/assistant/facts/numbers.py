@@ -25,6 +25,8 @@ _ABOUT = (
     r"|grosso modo|approximativement|vers les|quelque chose comme|presque|pas loin de|quasi"
     r"|quasiment|a la louche|plus ou moins|genre|~)"
 )
+_UNIT = r"(?:\S+ )?"
+_ABOUT_AFTER = r"(?:environ|a peu pres|grosso modo|a la louche|approximativement)"
 _UNIT_GAP = r"(?:salaries |personnes |employes |gars |mois |ans |heures |euros |jours )?"
 
 # One alternative a shape; the order is the order of preference at one place in the text.
@@ -36,9 +38,9 @@ _SHAPES: tuple[tuple[Bound, str], ...] = (
              rf"|(?:un peu|bien|beaucoup) plus (?:de|que)) ?{_N}"),
     ("less", rf"(?:moins (?:de|que)|- (?:de )?|< ?|inferieur a|en dessous de|meme pas|pas meme) {_N}"),
     ("about", rf"{_ABOUT} (?:de )?{_N}"),
-    ("about", rf"{_N} (?:environ|a peu pres|grosso modo|a la louche|approximativement)(?= )"),
-    ("least", rf"{_N} {_UNIT_GAP}(?:ou|et) plus(?= )|{_N} {_UNIT_GAP}(?:minimum|au moins)(?= )"),
-    ("most", rf"{_N} {_UNIT_GAP}(?:ou|et) moins(?= )|{_N} {_UNIT_GAP}(?:maximum|au plus|au maximum|a tout casser|grand max)(?= )"),
+    ("about", rf"{_N}(?= {_UNIT}{_ABOUT_AFTER} )"),
+    ("least", rf"{_N}(?= {_UNIT}(?:(?:ou|et) plus|minimum|au moins) )"),
+    ("most", rf"{_N}(?= {_UNIT}(?:(?:ou|et) moins|maximum|au plus|au maximum|a tout casser|grand max) )"),
     ("between", rf"(?:de )?{_N} (?:a|-|ou|/) {_N}(?! (?:1|2|3|4|5|6|7|8|9|0)\b)(?= )"),
     ("between", rf"{_N} {_N}(?= (?:salaries|personnes|employes|gars|mois|ans|jours|semaines)\b)"),
     ("exact", _N),

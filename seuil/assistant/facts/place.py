@@ -194,7 +194,7 @@ def _town_said(message: Message, name: str, previous: str, end: int) -> bool:
         and words[0] in ("le", "la", "les", "au", "aux")
         and words[1] in _set("common")
     )
-    if _STREET.search(text[: end - len(name)]):
+    if _STREET.search(text[: end - len(name)]) or previous in ("madame", "monsieur", "mademoiselle"):
         return False
     if text.startswith((" de ", " du "), end) and words[0] == "saint" and len(words) == 2:
         return True
@@ -268,14 +268,7 @@ def _clue(words: list[str], employer: bool = False) -> str | None:
             if wanted:
                 sought = True
                 continue
-            if set(words[max(0, index - 3) : index]) & {
-                "aimerais",
-                "voudrais",
-                "souhaite",
-                "aller",
-                "veux",
-                "vais",
-            }:
+            if set(words[max(0, index - 3) : index]) & _set("elsewhere"):
                 return "elsewhere"
             return "home"
         if word in _set("sought"):

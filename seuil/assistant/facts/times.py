@@ -11,6 +11,7 @@ from seuil.assistant.facts.message import Found, Message
 from seuil.assistant.facts.phrases import phrase_set
 
 _LIMITED = frozenset({"cdd", "alternance", "interim"})
+_LONGEST = 72  # months: no fixed-term contract lasts six years
 _STUDY = re.compile(
     r" (?:bail|location|loyer|logement|habite|vis|loue|heberge|couple|marie|chomage|arret|stage|cdi) "
 )
@@ -32,6 +33,8 @@ def read_contract_months(message: Message, contract: str | None) -> Iterator[Fou
             continue
         if kind == "planned" and (" cdi " in words or " depuis " in words):
             continue
+        if kind == "planned" and _too_long(message, match):
+            continue  # « un apprenti de 19 ans »
         if kind == "planned" and re.search(r" (?:reste|encore|plus que) $", scope.before(start)):
             continue
         named = contract in _LIMITED or asked or kind == "planned"
@@ -49,11 +52,21 @@ def read_contract_months(message: Message, contract: str | None) -> Iterator[Fou
             yield Found("contract_months", value, start, end)
 
 
+_BEGUN = re.compile(
+    r" (?:depuis|commence|debute|demarre|signe|embauche|embauchee|a partir) (?:le |en |au |du |de )?(t\d+t) "
+)
+
+
 def _names_fixed_term(words: str) -> bool:
     return (
         re.search(r" (?:cdd|cddi|contrat|mission|alternance|apprentissage|interim|saison) ", words)
         is not None
     )
+
+
+def _too_long(message: Message, match: re.Match[str]) -> bool:
+    mark = next(mark for mark in match.groups() if mark)
+    return message.duration(mark).months.low > _LONGEST
 
 
 def _contract_value(message: Message, kind: str, match: re.Match[str]) -> Any:
@@ -65,7 +78,12 @@ def _contract_value(message: Message, kind: str, match: re.Match[str]) -> Any:
         return {"min": value.real()} if value.bound == "exact" else None
     if kind == "span":
         return span(message.said_date(marks[0]), message.said_date(marks[1]), message.today)
-    return {"min": left(message.said_date(marks[-1]), message.today)}
+    end = message.said_date(marks[-1])
+    start, close = message.scope.sentence(match.start())
+    begun = _BEGUN.search(message.text[start:close])
+    if begun and begun.group(1) != marks[-1]:
+        return span(message.said_date(begun.group(1)), end, message.today)
+    return {"min": left(end, message.today)}
 
 
 def read_months_in_job(message: Message, planned: bool) -> Iterator[Found]:
