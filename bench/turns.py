@@ -15,11 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+import psutil
 import requests
 
 from scripts.model import QUIET
@@ -61,10 +62,11 @@ Opening = Callable[[aiohttp.ClientSession, int], Awaitable[Turn]]
 
 @dataclass(frozen=True)
 class Figures:
-    """What a bot did: seconds of each turn, and of the whole."""
+    """What a bot did: seconds of each turn, of the whole, and of processor in its processes."""
 
     turns: list[float]
     seconds: float
+    cpu: float
 
     @property
     def p50(self) -> float:
@@ -75,6 +77,11 @@ class Figures:
     def p95(self) -> float:
         """95th centile of the time of a turn, in milliseconds."""
         return statistics.quantiles(self.turns, n=20)[-1] * 1000
+
+    @property
+    def cpu_per_turn(self) -> float:
+        """Milliseconds of processor a turn: little moved by other work on the machine."""
+        return self.cpu / len(self.turns) * 1000
 
     @property
     def rate(self) -> float:
@@ -119,8 +126,18 @@ def starter_opening(url: str) -> Opening:
     return opening
 
 
-async def measure(opening: Opening, texts: tuple[str, ...], at_once: int, first: int) -> Figures:
-    """Hold CONVERSATIONS conversations, ``at_once`` at a time, numbered from ``first``."""
+def cpu_seconds(pids: Iterable[int]) -> float:
+    """Return the processor time that processes have used so far."""
+    return sum(sum(psutil.Process(pid).cpu_times()[:2]) for pid in pids)
+
+
+async def measure(
+    opening: Opening, texts: tuple[str, ...], at_once: int, first: int, pids: Iterable[int]
+) -> Figures:
+    """Hold CONVERSATIONS conversations, ``at_once`` at a time, numbered from ``first``.
+
+    ``pids`` are the processes of the bot.
+    """
     times: list[float] = []
     waiting = list(range(first, first + CONVERSATIONS))
 
@@ -138,9 +155,9 @@ async def measure(opening: Opening, texts: tuple[str, ...], at_once: int, first:
             turn = await opening(session, first + CONVERSATIONS + number)
             for text in texts:
                 await turn(text)
-        started = time.perf_counter()
+        started, used = time.perf_counter(), cpu_seconds(pids)
         await asyncio.gather(*(talk(session) for _ in range(at_once)))
-        return Figures(times, time.perf_counter() - started)
+        return Figures(times, time.perf_counter() - started, cpu_seconds(pids) - used)
 
 
 class Starter:
@@ -194,9 +211,10 @@ class Starter:
         raise SystemExit(f"the starter did not start: {self.log}")
 
     @property
-    def memory(self) -> float:
-        """Resident memory in megabytes."""
-        return megabytes(self._process.pid) if self._process else 0.0
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process is not None
+        return self._process.pid
 
     def stop(self) -> None:
         """End it."""
@@ -208,11 +226,12 @@ class Starter:
 def row(name: str, ours: Figures, theirs: Figures) -> str:
     """Return the lines of one load: ours, theirs, and how many times theirs is ours."""
     lines = [
-        f"{name:<12} {who:<12} {f.p50:>9.1f} {f.p95:>9.1f} {f.rate:>10.1f}"
+        f"{name:<12} {who:<12} {f.p50:>9.1f} {f.p95:>9.1f} {f.rate:>10.1f} {f.cpu_per_turn:>9.1f}"
         for who, f in (("Seuil", ours), ("rasa init", theirs))
     ]
     ratio = f"{'':<12} {'ratio':<12} {theirs.p50 / ours.p50:>8.1f}× {theirs.p95 / ours.p95:>8.1f}×"
-    return "\n".join([*lines, f"{ratio} {ours.rate / theirs.rate:>9.1f}×"])
+    work = theirs.cpu_per_turn / ours.cpu_per_turn
+    return "\n".join([*lines, f"{ratio} {ours.rate / theirs.rate:>9.1f}× {work:>8.1f}×"])
 
 
 async def compare(product: Product, starter: Starter) -> None:
@@ -221,18 +240,19 @@ async def compare(product: Product, starter: Starter) -> None:
     rows = []
     for index, (name, at_once) in enumerate(loads):
         first = index * 1000
-        ours = await measure(our_opening(product.url), OURS, at_once, first)
-        theirs = await measure(starter_opening(starter.url), STARTER, at_once, first)
+        pids = product.pids().values()
+        ours = await measure(our_opening(product.url), OURS, at_once, first, pids)
+        theirs = await measure(starter_opening(starter.url), STARTER, at_once, first, [starter.pid])
         rows.append(row(name, ours, theirs))
     print(f"\n{CONVERSATIONS} conversations of {len(OURS)} turns under each load")
-    print(f"{'load':<12} {'bot':<12} {'p50 ms':>9} {'p95 ms':>9} {'turns/s':>10}")
+    print(f"{'load':<12} {'bot':<12} {'p50 ms':>9} {'p95 ms':>9} {'turns/s':>10} {'CPU ms':>9}")
     print("\n".join(rows))
     print("\nresident memory, MB")
     memory = {name: megabytes(pid) for name, pid in product.pids().items()}
     for name, size in memory.items():
         print(f"  Seuil, {name:<10} {size:>7.0f}")
     print(f"  Seuil, all        {sum(memory.values()):>7.0f}")
-    print(f"  rasa init         {starter.memory:>7.0f}")
+    print(f"  rasa init         {megabytes(starter.pid):>7.0f}")
 
 
 async def run(var: Path) -> None:
