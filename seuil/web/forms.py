@@ -101,13 +101,20 @@ async def post_contact(request: web.Request) -> web.StreamResponse:
 
 
 async def leave(request: web.Request) -> web.StreamResponse:
-    """`POST /assistant/quitter`: end and erase the conversation, and lead elsewhere."""
+    """`POST /assistant/quitter`: end and erase the conversation, and lead elsewhere.
+
+    A page's script sends a beacon, which has nowhere to be led, and leaves by itself.
+    """
     held = await _held(request)
     if held is not None:
         await erase_conversation(request, held)
-    response = web.Response(status=303, headers={"Location": pages.EXIT_URL})
+    if request.headers.get("Sec-Fetch-Mode") == "no-cors":
+        response = web.Response(status=204)
+    else:
+        response = web.Response(status=303, headers={"Location": pages.EXIT_URL})
     response.headers.update(pages.HEADERS)
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    # Not "cache": browsers take seconds to empty it, and the pages are never stored.
+    response.headers["Clear-Site-Data"] = '"cookies", "storage"'
     response.del_cookie(COOKIE, path="/")
     return response
 
