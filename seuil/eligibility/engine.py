@@ -66,6 +66,12 @@ class Assessed:
         facts = self._program.facts
         return tuple(name for name in FACTS if name in facts and self._told.known(name))
 
+    def ask_first(self, costs: Mapping[str, float]) -> str | None:
+        """The fact to ask first for this service, out of those in `costs`."""
+        if self._program is None:
+            return None
+        return self._program.plan.first(self._told.info, costs)
+
     @property
     def readings(self) -> tuple[Reading, ...]:
         """The readings of documents that disagree which bear on these facts."""

@@ -22,8 +22,10 @@ from .blocks import (
     RatioVariable,
     Variable,
     compile_version,
+    flat,
 )
 from .catalogue import FACTS
+from .outlook import Plan
 from .rules import Source, Version
 from .told import Told
 
@@ -76,6 +78,7 @@ class Program:
             for number, block in enumerate(self.blocks)
             for key, states in block.opens
         ]
+        self.plan = Plan(flat(version.when))
         self.run: Run = self._written_out()
 
     def _open_reason(self, key: str) -> Reason:

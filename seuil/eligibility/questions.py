@@ -7,35 +7,53 @@ from typing import Any
 
 from .catalogue import FACTS
 from .engine import Assessed, assess
+from .rules import SERVICES
 from .told import Told
 from .told import audience as check_audience
 
+SENSITIVITY = 0.1
+"""How much one degree of sensitivity adds to the cost of a question."""
+
+COSTS = {name: fact.cost + SENSITIVITY * fact.sensitivity for name, fact in FACTS.items()}
+
 
 def choose(told: Told, services: Sequence[Assessed], audience: str | None) -> str | None:
-    """The fact to ask first for these services, or None when none can change anything."""
+    """The fact to ask first for these services, or None when none can change anything.
+
+    The first service that a question can still serve leads; among the questions that are as good for
+    it, the one that the others can use.
+    """
     for service in services:
-        found = _best(told, service.missing, audience)
-        if found is not None:
-            return found
+        missing = service.missing
+        askable = [name for name in missing if _askable(name, told, audience)]
+        if askable:
+            lead = _opening(told, askable, audience) if service.service == SERVICES[0] else None
+            return lead or _best(told, service, askable)
+        if "wants_support" in missing and _stands_in(told, audience):
+            return "employee_agrees"
     return None
 
 
-def _best(told: Told, missing: Iterable[str], audience: str | None) -> str | None:
-    askable = [name for name in missing if name not in told.facts and FACTS[name].may_ask(audience)]
-    if audience in ("rh", "partenaire") and "wants_support" in missing:
-        if "wants_support" not in askable and "employee_agrees" not in told.facts:
-            askable.append("employee_agrees")
-    if not askable:
+def _askable(name: str, told: Told, audience: str | None) -> bool:
+    return name not in told.facts and FACTS[name].may_ask(audience)
+
+
+def _stands_in(told: Told, audience: str | None) -> bool:
+    """HR cannot say what the person wants, but can say whether the person agrees to be referred."""
+    return audience == "rh" and "employee_agrees" not in told.facts
+
+
+def _opening(told: Told, askable: Iterable[str], audience: str | None) -> str | None:
+    """The author's choice of a first question, while nothing was told."""
+    if any(name not in ("as_of", "audience") for name in told.facts):
         return None
-    ready = [name for name in askable if not set(FACTS[name].after) & set(askable)]
-    opening = [name for name in ready if (audience or "salarie") in FACTS[name].opening]
-    if opening and not _anything(told):
-        return opening[0]
-    return min(ready or askable, key=lambda name: FACTS[name].cost + FACTS[name].sensitivity)
+    who = audience or "salarie"
+    return next((name for name in askable if who in FACTS[name].opening), None)
 
 
-def _anything(told: Told) -> bool:
-    return any(name not in ("as_of", "audience") for name in told.facts)
+def _best(told: Told, service: Assessed, askable: list[str]) -> str:
+    costs = {name: COSTS[name] for name in askable}
+    return service.ask_first(costs) or min(askable, key=COSTS.__getitem__)
 
 
 def next_question(
