@@ -64,13 +64,18 @@ _WORK_FACTS = re.compile(
 )
 
 
+_MARKS = frozenset(".,;:(/")
+
+
 def _noted(message: Message, start: int, end: int, decides: bool) -> bool:
     """Tell whether an activity is a clause of its own in a note on someone's work."""
     clause = message.scope.clause_text(start).split()
     first = message.text[start:end].split()[0]
     words = len(message.text[start:end].split())
+    before = message.text[:start].split()
     return (
-        clause[:1] == [first]
+        (not before or before[-1] in _MARKS)
+        and clause[:1] == [first]
         and len(clause) <= words + (1 if decides else 0)
         and _WORK_FACTS.search(message.text) is not None
     )

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from seuil.assistant.facts import (
+    admission,
     answers,
     contract,
     difficulties,
@@ -84,6 +85,7 @@ class _Reading:
         self._person()
         correction = answers.correction(message)
         self._answer(correction)
+        self._admit()
         unknown = answers.dont_know(message) and not (
             self.facts if message.asked is None else message.asked in self.facts
         )
@@ -94,6 +96,15 @@ class _Reading:
             retracted=self._retracted(),
             ambiguous=self.ambiguous,
         )
+
+    def _admit(self) -> None:
+        """Keep what the engine takes; what contradicts itself has to be asked."""
+        self.facts = admission.admissible(self.facts)
+        while names := admission.contradiction(self.facts):
+            for name in names:
+                value = self.facts.pop(name, None)
+                if value is not None:
+                    self._unclear(name, str(value))
 
     def _retracted(self) -> list[str]:
         """Return the facts told earlier that this message denies without a new value."""
@@ -225,8 +236,10 @@ class _Reading:
         if answer is None:
             return None
         whole = self.message.asked in answers.WHOLE
+        told = self.message.known.get(self.message.asked or "")
+        known = dict(told) if isinstance(told, Mapping) else {}
         number = int(threshold) if threshold == int(threshold) else threshold
         if answer:
-            return {"min": number}
+            return {**known, "min": number}
         below = number - 1 if whole or self.message.asked in answers.AMOUNTS else number - 0.01
-        return {"max": below}
+        return {**known, "max": below}

@@ -79,9 +79,17 @@ def canonical(text: str) -> str:
     farewell = _FAREWELL.search(folded)
     if farewell:  # what follows is a signature: the employer's address is nobody's dwelling
         folded = folded[: farewell.start()]
+    folded = _it_was_me().sub(" m'a ", folded)
     folded = _MASKED.sub(" ; ", folded)
     folded = _numbers_in_figures(folded)
     return " " + " ".join(_tokens(folded)) + " "
+
+
+@lru_cache(maxsize=1)
+def _it_was_me() -> re.Pattern[str]:
+    """« il ma quitté »: written so, « m'a »."""
+    verbs = "|".join(load("spelling")["after_me"].split())
+    return re.compile(rf" ma (?=(?:{verbs})\b)")
 
 
 def _numbers_in_figures(text: str) -> str:
