@@ -11,6 +11,7 @@ from .catalogue import Fact, catalogue
 from .deriving import derive, whole_list
 from .engine import Assessed, Assessment, assess, priority
 from .errors import FactError
+from .explain import explain, rule, rules
 from .labels import fact_line, fact_title, value_label
 from .program import Reason
 from .questions import next_question
@@ -29,10 +30,13 @@ __all__ = [
     "below_threshold",
     "catalogue",
     "derive",
+    "explain",
     "fact_line",
     "fact_title",
     "next_question",
     "priority",
+    "rule",
+    "rules",
     "service_title",
     "threshold_to_ask",
     "value_label",

@@ -40,6 +40,7 @@ class Fact:
     opening: tuple[str, ...]
     prior: Any
     groups: Mapping[str, tuple[str, ...]]
+    group_labels: Mapping[str, str]
 
     def question(self, audience: str | None = None) -> str:
         """The French question for this audience (the employee's when none is given)."""
@@ -92,6 +93,7 @@ def _fact(name: str, entry: Mapping[str, Any]) -> Fact:
         opening=tuple(entry.get("opening", ())),
         prior=entry.get("prior"),
         groups=MappingProxyType({key: tuple(codes) for key, codes in groups.items()}),
+        group_labels=MappingProxyType(entry.get("group_labels", {})),
     )
 
 

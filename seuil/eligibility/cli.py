@@ -13,7 +13,9 @@ from typing import Any, NoReturn
 
 from .engine import assess, chosen
 from .errors import FactError
+from .explain import FORMATS, explain
 from .library import LIBRARY
+from .rules import SERVICES
 from .told import WORDS, safe
 
 SAYS = LIBRARY["messages.yml"]["command"]
@@ -122,6 +124,16 @@ def emit(value: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 
+def run_explain(arguments: argparse.Namespace) -> int:
+    """Write a rule."""
+    try:
+        sys.stdout.write(explain(arguments.service, arguments.as_of, arguments.format).rstrip("\n"))
+    except FactError as error:
+        fail(str(error))
+    sys.stdout.write("\n")
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
     top = _Parser(prog="python -m seuil.eligibility", description=SAYS["about"])
@@ -130,6 +142,11 @@ def parser() -> argparse.ArgumentParser:
     batch.add_argument("--services", help=SAYS["services"])
     batch.add_argument("--file", help=SAYS["file"])
     batch.set_defaults(run=run_assess)
+    rule = commands.add_parser("explain", help=SAYS["explain"], description=SAYS["explain"])
+    rule.add_argument("service", help=", ".join(SERVICES))
+    rule.add_argument("--as-of", help=SAYS["as_of"])
+    rule.add_argument("--format", choices=FORMATS, default="text", help=SAYS["format"])
+    rule.set_defaults(run=run_explain)
     return top
 
 

@@ -16,6 +16,7 @@ from .library import LIBRARY
 from .program import Program, Reason
 from .rules import RULES, SERVICES, Reading, Service
 from .told import INDEX, ITEM, WORDS, Told, read, safe
+from .words import date
 
 _TRUE = 2  # the bit of True in a boolean's cells
 _NO_DISASTER = 1 << FACTS["disaster"].values.index("aucune")
@@ -136,7 +137,7 @@ def _no_document(service: Service) -> Reason:
     text = LIBRARY["messages.yml"]["reasons"]["no_document"]
     first = service.versions[0]
     condition = next(iter(first.conditions.values()))
-    return Reason(condition.id, None, text.format(first=first.start), condition.sources)
+    return Reason(condition.id, None, text.format(first=date(first.start)), condition.sources)
 
 
 PROGRAMS = {
