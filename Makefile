@@ -1,6 +1,6 @@
 # `make run` and `make test` need nothing before them but Python and make.
 # Each step does nothing when there is nothing to do.
-.PHONY: help setup setup-dev model run demo-users status test bench-turns clean
+.PHONY: help setup setup-dev model run demo-users status test bench-turns licences clean
 
 help:
 	@echo "make run          installe ce qui manque, entraîne le modèle, démarre Seuil (Ctrl-C l’arrête)"
@@ -8,7 +8,7 @@ help:
 	@echo "make demo-users   crée un compte d’essai par rôle et affiche les mots de passe une fois"
 	@echo "make status       dit l’état des programmes d’un Seuil démarré"
 	@echo "make bench-turns  compare un tour de conversation à celui du bot de « rasa init »"
-	@echo "make setup, make model, make clean"
+	@echo "make setup, make model, make licences, make clean"
 
 setup:
 	@python3 -m scripts.setup
@@ -35,6 +35,10 @@ test: setup-dev
 
 bench-turns: setup model
 	@.venv/bin/python -m bench.turns
+
+licences: setup
+	@.venv/bin/python -m scripts.licences
+	@.venv-rasa/bin/python -m scripts.licences
 
 clean:
 	rm -rf .venv .venv-rasa .venv-tools models

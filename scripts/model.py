@@ -24,9 +24,10 @@ SOURCES = (
     "domain.yml",
     "data",
     "seuil/assistant/intent_classifier.py",
-    # The normalisation that training sentences go through.
-    "seuil/urgency/text.py",
-    "seuil/urgency/sms.yml",
+    "seuil/assistant/urgency_classifier.py",
+    "seuil/assistant/urgency_model.py",
+    # The learned reading of urgency stands beside the deterministic one.
+    "seuil/urgency",
     "requirements/rasa.lock",
 )
 SUFFIXES = frozenset({".yml", ".yaml", ".json", ".jsonl", ".csv", ".txt", ".py", ".lock"})
@@ -47,7 +48,11 @@ def sources(root: Path) -> Iterator[Path]:
     for name in SOURCES:
         path = root / name
         files = [path] if path.is_file() else sorted(path.rglob("*"))
-        yield from (file for file in files if file.is_file() and file.suffix in SUFFIXES)
+        yield from (
+            file
+            for file in files
+            if file.is_file() and file.suffix in SUFFIXES and "__pycache__" not in file.parts
+        )
 
 
 def fingerprint(root: Path = ROOT) -> str:
