@@ -47,7 +47,9 @@ AMOUNTS = frozenset(
 NUMBERS = WHOLE | MONTHS | AMOUNTS
 _ELAPSED = frozenset({"months_since_job_loss", "months_in_job"})
 _NOT_THE_RIGHT_FIGURE = {
-    "net_monthly_pay": re.compile(r" (?:brut|bruts|smic|an|annuel|annuels|semaine|heure|jour) "),
+    "net_monthly_pay": re.compile(
+        r" (?:brut|bruts|smic|an|annuel|annuels|semaine|heure|heures|jour) "
+    ),
     "rent_with_charges": re.compile(r" (?:hors|sans) (?:les )?charges | hc | nu "),
     "household_resources": re.compile(r" (?:brut|bruts|an|annuel|annuels) "),
     "hours_last_12_months": re.compile(r" (?:semaine|hebdo|jour|mois) "),
@@ -57,6 +59,8 @@ _OF_WHICH = re.compile(r" dont [^.,;]*")
 _BOSS = re.compile(
     r" (?:avec|dont|compris|comptant) (?:le |la |mon |ma )?(?:patron|patronne|gerant|gerante|chef) "
 )
+_ADDED = re.compile(r"q\d+q (?:euros )?(?:de \S+ )?(?:plus|et|\+) (?:de )?q\d+q")
+_FEW = 10  # people, not euros
 _MARK = re.compile(r"[qdt]\d+[qdt]")
 
 
@@ -84,12 +88,18 @@ def more_or_less(message: Message) -> bool | None:
 
 def dont_know(message: Message) -> bool:
     """Tell whether the message says « je ne sais pas »."""
-    return _any("dont_know", message.text) and not _any("not_an_answer", message.text)
+    sought = message.asked is not None and _any("not_yet_known", message.text)
+    unknown = _any("dont_know", message.text) and not _any("not_an_answer", message.text)
+    return unknown or sought
 
 
 def correction(message: Message) -> bool:
-    """Tell whether the message takes back an earlier answer."""
-    return _any("correction", message.text)
+    """Tell whether the message takes back an earlier answer.
+
+    « Non, c'est stable » corrects nothing where yes or no is the answer expected.
+    """
+    closed = message.asked in BOOLEANS or message.threshold is not None
+    return _any("correction", message.text) or (not closed and _any("no_but", message.text))
 
 
 def bare_number(message: Message, fact: str) -> Any:
@@ -111,6 +121,9 @@ def bare_number(message: Message, fact: str) -> Any:
             continue
         if any(word not in _filler() and not _MARK.fullmatch(word) for word in words):
             return None
+        if fact in AMOUNTS and len(marks) > 1:
+            value = _amount(message, clause, marks, fact)
+            continue
         value = value_of_mark(message, marks[-1], fact)
         if len(marks) == 2 and f" {marks[0]} {marks[1]} " in clause + " ":
             value = _between(message, marks, fact) or value
@@ -118,6 +131,21 @@ def bare_number(message: Message, fact: str) -> Any:
         if counted and isinstance(value, int):
             value -= 1
     return value
+
+
+def _amount(message: Message, clause: str, marks: list[str], fact: str) -> Any:
+    """Return « 1300 plus 400 » added up, « 2500 à nous deux » without the two; else None."""
+    told = [message.quantity(mark) for mark in marks if mark[0] == "q"]
+    if len(told) != 2 or any(quantity.bound != "exact" for quantity in told):
+        return None
+    first, second = told
+    if _ADDED.search(clause):
+        if fact == "net_monthly_pay":
+            return None
+        return of_quantity(first.plus(second.low), fact)
+    if min(first.low, second.low) < _FEW:
+        return of_quantity(max(told, key=lambda quantity: quantity.low), fact)
+    return None
 
 
 def _between(message: Message, marks: list[str], fact: str) -> Any:

@@ -24,6 +24,7 @@ MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _MONTH = "(" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b"
+_WEEKDAYS = "lundi mardi mercredi jeudi vendredi samedi dimanche".split()
 _YEAR = r"(19[4-9]\d|20[0-4]\d)"
 _NOT_A_YEAR = r"(?! (?:euros|heures|salaries|personnes|employes|mois|charges))"
 _BEFORE_MONTH = (
@@ -43,6 +44,7 @@ _SAID = re.compile(
     rf"|(?P<yp>debut|mi|fin) (?P<y4>{_YEAR})|(?P<rel2>debut|mi|fin) (?:de )?(?:le )?"
     rf"(?P<yrel>annee(?: prochaine| derniere)?|an prochain|mois(?: prochain| dernier)?)"
     rf"|(?:(?<= en )|(?<= depuis )|(?<= de )|(?<= annee )|(?<= a ))(?P<y5>{_YEAR}){_NOT_A_YEAR}"
+    rf"|(?P<weekday>lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)(?: prochain)?"
     rf"|(?P<rel>apres demain|demain|hier|aujourd hui|(?:la |le |cette )?(?:semaine|mois|annee|an)"
     rf" (?:prochaine?|derniere?|passee?)|cette annee|cette semaine|(?<= depuis )(?:le |la )?debut de"
     rf" (?:le )?annee)"
@@ -197,10 +199,22 @@ def _said(match: re.Match[str], today: date) -> Said | None:
     part = match.groupdict()
     if part["day"] and not 1 <= int(part["day"]) <= 31:
         return None
+    if part["weekday"]:
+        ahead = (_WEEKDAYS.index(part["weekday"]) - today.weekday() - 1) % 7 + 1
+        day = today + timedelta(days=ahead)
+        return Said(day.day, day.month, day.year)
     if part["rel"] or part["yrel"]:
         return _relative(part["rel"] or part["yrel"], part["rel2"], today)
     year = part["y1"] or part["y2"] or part["y3"] or part["y4"] or part["y5"]
-    month = part["m1"] or part["m2"] or part["m3"] or part["m4"] or part["m6"] or part["last"] or part["next"]
+    month = (
+        part["m1"]
+        or part["m2"]
+        or part["m3"]
+        or part["m4"]
+        or part["m6"]
+        or part["last"]
+        or part["next"]
+    )
     leaning = "past" if part["last"] else "future" if part["next"] else None
     edge = part["part"] or part["yp"]
     return Said(

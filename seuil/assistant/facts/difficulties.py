@@ -48,7 +48,17 @@ _INNER_DENIAL = re.compile(
     r" (?:pas|jamais|aucun|aucune|sans)(?: de| d| un| en| eu de| encore de)? "
     r"(?:impaye|impayes|impayee|impayees|retard|dette|dettes|saisie|arriere)"
 )
-_ROOMS = {"studio": 1, "t1": 1, "f1": 1, "chambre": 1, "piece": 1, "t2": 2, "f2": 2, "t3": 3, "f3": 3}
+_ROOMS = {
+    "studio": 1,
+    "t1": 1,
+    "f1": 1,
+    "chambre": 1,
+    "piece": 1,
+    "t2": 2,
+    "f2": 2,
+    "t3": 3,
+    "f3": 3,
+}
 _MANY = 4
 _TENANT = re.compile(r" (?:locataires?|loyers?|bailleur) ")
 _AT_HOME = re.compile(
@@ -107,8 +117,10 @@ def _tells(message: Message, value: str, match: re.Match[str]) -> bool:
         return False
     if _settled(message, start, end):
         return False
-    if value == "violences" and not _AT_HOME.search(words) and _any(
-        "work_violence", message.text[:end]
+    if (
+        value == "violences"
+        and not _AT_HOME.search(words)
+        and _any("work_violence", message.text[:end])
     ):
         return False
     if value == "suroccupation" and not _crowded(message, match):
@@ -134,7 +146,9 @@ def _crowded(message: Message, match: re.Match[str]) -> bool:
         return people >= _MANY
     rooms = _ROOMS.get(words[-1])
     if rooms is None:
-        return people >= _MANY and bool({"petit", "petite", "seul", "seule", "minuscule"} & set(words))
+        return people >= _MANY and bool(
+            {"petit", "petite", "seul", "seule", "minuscule"} & set(words)
+        )
     return people >= rooms + 2
 
 

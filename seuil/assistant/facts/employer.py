@@ -34,6 +34,9 @@ def read_sector(message: Message) -> Iterator[Found]:
     for value, match in phrase_set("employer", "said").finditer(message.text):
         if _of_the_person(message, match.start(), match.end(), value):
             seen.append(Found("employer_sector", value, match.start(), match.end()))
+    if message.asked == "dwelling_type":
+        yield from seen
+        return
     works = {match.end() for _, match in phrase_set("employer", "works").finditer(message.text)}
     for section in ("activity", "unclear"):
         for value, match in phrase_set("employer", section).finditer(message.text):
@@ -41,7 +44,9 @@ def read_sector(message: Message) -> Iterator[Found]:
             answers = message.asked == "employer_sector" and _ANSWER_START.search(
                 message.scope.before(start)
             )
-            if not (start in works or answers or _noted(message, start, end, section == "activity")):
+            if not (
+                start in works or answers or _noted(message, start, end, section == "activity")
+            ):
                 continue
             if not _of_the_person(message, start, end, value):
                 continue

@@ -54,6 +54,13 @@ def read_status(message: Message) -> Iterator[Found]:
         yield Found("housing_status", value, start, end)
 
 
+def read_answer(message: Message) -> Iterator[Found]:
+    """Yield the status that short words answer, when it is asked."""
+    for value, match in phrase_set("housing", "answers").finditer(message.text):
+        if not message.scope.negated(match.start()):
+            yield Found("housing_status", value, *match.span())
+
+
 def _landlord_or_tenant(message: Message, value: str, match: re.Match[str]) -> bool:
     """Tell whether the words name someone's landlord or tenant, not what the person is."""
     word = {"proprietaire": "proprietaire", "locataire": "locataire"}.get(value)

@@ -34,7 +34,7 @@ _SHAPES: tuple[tuple[Bound, str], ...] = (
     ("between", rf"entre {_N} {_UNIT_GAP}et {_N}"),
     ("least", rf"(?:au moins|minimum|au minimum|pas moins de|a partir de|>=) {_N}"),
     ("most", rf"(?:pas plus de|au plus|maximum|au maximum|jusque a|<=|tout au plus) {_N}"),
-    ("more", rf"(?:plus (?:de|que)|\+ (?:de )?|> ?|superieur a|depasse(?:nt)?(?: les)?|au dessus de"
+    ("more", rf"(?:plus (?:de|que)|(?<!\d )(?<!euros )\+ (?:de )?|> ?|superieur a|depasse(?:nt)?(?: les)?|au dessus de"
              rf"|(?:un peu|bien|beaucoup) plus (?:de|que)) ?{_N}"),
     ("less", rf"(?:moins (?:de|que)|- (?:de )?|< ?|inferieur a|en dessous de|meme pas|pas meme) {_N}"),
     ("about", rf"{_ABOUT} (?:de )?{_N}"),

@@ -122,6 +122,15 @@ def read_told(message: Message) -> Iterator[Found]:
             yield found
 
 
+def read_asked(message: Message) -> bool | None:
+    """Return what the words say of the yes-or-no fact asked, and would not say elsewhere."""
+    for value, match in phrase_set("person", "asked").finditer(message.text):
+        fact, _, answer = value.partition(" ")
+        if fact == message.asked and not message.scope.negated(match.start()):
+            return answer == "yes"
+    return None
+
+
 def read_reason(message: Message) -> Iterator[Found]:
     """Yield the reason of a bail mobilité, where one is spoken of or asked."""
     if message.asked != "bail_mobilite_reason" and " bail mobilite " not in message.text:

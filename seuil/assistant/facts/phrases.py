@@ -77,9 +77,9 @@ def _chunk(chunk: str, groups: Mapping[str, Iterable[str]]) -> tuple[str, tuple[
     if chunk in _GAPS:
         return _GAPS[chunk], ()
     if chunk == "^":
-        return r"(?:(?<=[.,;:!?()/] )|(?<=^ ))", ()
+        return r"(?:(?<=[.,;:!?()/] )|(?<=^ )|(?<= et )|(?<= ou )|(?<= mais ))", ()
     if chunk == "$":
-        return r"(?=[.,;:!?()/]|$)", ()
+        return r"(?=[.,;:!?()/]|$|et |ou |mais )", ()
     if chunk[0] == "[":
         regex, _ = _alternatives(_BAR.split(chunk[1:-1]), groups)
         return f"(?:{regex})?", ()

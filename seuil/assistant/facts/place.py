@@ -7,23 +7,49 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from seuil.assistant.facts.lexicon import load, rows
+from seuil.assistant.facts.gazetteer import (
+    by_first_word,
+    code_of,
+    departments,
+    is_postal,
+    nearest_town,
+    plain_name,
+    towns,
+)
+from seuil.assistant.facts.lexicon import load
 from seuil.assistant.facts.message import Message
-from seuil.urgency.text import fold
 
 _HOME, _NEUTRAL, _SOUGHT = 0, 1, 2
 _LONGEST_NAME = 7
 _WORD = re.compile(r"(?<= )[a-z]\S*(?= )")
 _NUMBER = re.compile(
-    r"(?<= )(?P<lead>(?:(?:dans|en|du|de|sur|habite|vis|departement|dpt|code|postal|le|la|region"
-    r"|numero|n|est|c|ce|:|depuis|a|-|,|\() )*)(?P<mark>q\d+q|2a|2b)(?= )"
+    r"(?<= )(?P<mark>q\d+q|2a|2b)(?= )"
     r"(?! (?:eme|e|ieme|arrondissement|euros|heures|salaries|personnes|ans|mois|au|pour|enfants))"
 )
 _SAYS_DEPARTMENT = re.compile(
-    r"(?:dans le |du |en |(?:habite|vis) (?:le |dans le |en )|departement (?:(?:du|de|le|est|c|ce|:) )*)$"
+    r" (?:dans (?:le )?|en |(?:suis|est|sommes|vis|viens|habitants?|ici) du |(?:habite|vis) (?:dans )?le "
+    r"|(?:departement|code|numero) (?:(?:du|de|le|est|c|ce|n|numero|:) )*)$"
 )
-_ALONE_AFTER = re.compile(r"(?:habite|vis) $")
+_POSTAL_LEAD = re.compile(
+    r" (?:habite|vis|postal|reside|demeurant|domicilie|domiciliee|adresse|a|au|sur|departement) "
+    r"(?:(?:le|est|c|ce|:|au|a|dans) )*$"
+)
+_NOT_A_TOWN = re.compile(r" (?:par|le|la|les|au|aux|de|du|a) (?!\S+ $)")
+_ALONE_AFTER = re.compile(r" (?:habite|vis) $")
 _ENDS = re.compile(r" (?:[.,;:!?()]|mais|et|avec|depuis|$)")
+_MARKS = ([], [","], ["."], [";"], [":"], ["("], ["/"])
+_MARKS_AFTER = ("", ",", ".", ";", ":", ")", "/", "!")
+_AT_REUNION = re.compile(r" (?:a|de|ile de|sur)(?: le)? (?:la )?$")
+_IN_THE = re.compile(
+    r" (?:dans|departement(?: de| du)?|habite|vis dans) (?:le|la|les) $| departement (?:de|du|:) $"
+)
+_IN = re.compile(
+    r" (?:dans|en|departement|habite|sur|a|de)(?: le| la| les| du| de)* $|[,(:] $|^ $| dans le $"
+)
+_LIVES_AT = re.compile(
+    r" (?:habite|habitons|habitant|vis|vit|vivons|loge|reside|demeure|installee?) (?:a|sur|vers|au|pres de) $"
+)
+_FEW = 5
 _MONEY_BEFORE = re.compile(
     r" (?:dois|doit|devons|dette|dettes|credit|credits|pret|prets|impaye|impayes|loyer|salaire|gagne"
     r"|touche|somme|montant|plus de|environ|total|reste) (?:de |du |un |d |environ |plus |encore )*$"
@@ -66,7 +92,7 @@ class Place:
 
 def read(message: Message) -> tuple[str | None, str | None]:
     """Return the department said, or None; and the words that do not decide, or None."""
-    places = [*_named(message), *_numbered(message)]
+    places = [*_named(message), *_numbered(message)] or [*_misspelt_town(message)]
     if not places:
         return _whole_answer(message), _region(message)
     best = min(place.rank for place in places)
@@ -84,117 +110,83 @@ def read(message: Message) -> tuple[str | None, str | None]:
     return None, " / ".join(dict.fromkeys(place.words for place in chosen))
 
 
-@lru_cache(maxsize=1)
-def _gazetteer() -> dict[str, frozenset[str]]:
-    names: dict[str, set[str]] = {}
-    for row in rows("towns"):
-        name = plain_name(row["town"])
-        names.setdefault(name, set()).add(row["department"])
-        for article, contracted in (("le ", "au "), ("les ", "aux ")):
-            if name.startswith(article):
-                names.setdefault(contracted + name[len(article) :], set()).add(row["department"])
-    return {name: frozenset(codes) for name, codes in names.items()}
-
-
-@lru_cache(maxsize=1)
-def _department_names() -> dict[str, str]:
-    names = {plain_name(row["name"]): row["code"] for row in rows("departments")}
-    del names["saint martin"], names["paris"]  # towns first
-    return names
-
-
-@lru_cache(maxsize=1)
-def _codes() -> frozenset[str]:
-    return frozenset(row["code"] for row in rows("departments"))
-
-
-@lru_cache(maxsize=1)
-def _first_words() -> dict[str, list[str]]:
-    """Names of towns and departments by first word, longest first."""
-    index: dict[str, list[str]] = {}
-    for name in {**_gazetteer(), **_department_names()}:
-        index.setdefault(name.split()[0], []).append(name)
-    for names in index.values():
-        names.sort(key=len, reverse=True)
-    return index
-
-
 @cache
 def _set(section: str) -> frozenset[str]:
     content = load("place")[section]
     return frozenset(content.split() if isinstance(content, str) else content)
 
 
-def plain_name(name: str) -> str:
-    """Return a place's name as canonical text writes it."""
-    words = re.sub(r"[-']", lambda m: " " if m.group(0) == "-" else "' ", fold(name)).split()
-    elided, shorter = load("spelling")["elided"], {"st": "saint", "ste": "sainte"}
-    return " ".join(
-        elided.get(w[:-1], w[:-1]) if w.endswith("'") else shorter.get(w, w) for w in words
-    )
-
-
 def _named(message: Message) -> Iterator[Place]:
     text = message.text
-    index, towns, departments = _first_words(), _gazetteer(), _department_names()
     free = 0
     for match in _WORD.finditer(text):
-        if match.start() < free:
+        start = match.start()
+        if start < free:
             continue
-        for name in index.get(match.group(0), ()):
-            if not text.startswith(name + " ", match.start()):
-                continue
-            start, end = match.start(), match.start() + len(name)
-            before = text[:start].rsplit(None, 1)
-            previous = before[-1] if before else ""
-            is_town = name in towns
-            if not is_town:
-                if not _department_said(text, name, start, end):
-                    continue
-                codes = frozenset({departments[name]})
-            else:
-                if not _town_said(message, name, previous, end):
-                    continue
-                codes = towns[name]
-            free = end
-            rank = _standing(message, start, end)
-            if rank is not None:
-                yield Place(codes, rank, name, start)
-            break
+        name = _name_at(message, start, match.group(0))
+        if name is None:
+            continue
+        free = end = start + len(name)
+        codes = towns().get(name) or frozenset({departments()[name]})
+        rank = _standing(message, start, end)
+        if rank is not None:
+            yield Place(codes, rank, name, start)
 
 
-def _department_said(text: str, name: str, start: int, end: int) -> bool:
+def _name_at(message: Message, start: int, word: str) -> str | None:
+    """Return the longest name of a place that is read at ``start``, or None."""
+    text = message.text
+    for name in by_first_word().get(word, ()):
+        if text.startswith(name + " ", start):
+            end = start + len(name)
+            if name in towns():
+                if _town_said(message, name, text[:start].rsplit(None, 1)[-1:], end):
+                    return name
+            elif _department_said(message, name, start, end):
+                return name
+            return None
+    return None
+
+
+def _misspelt_town(message: Message) -> Iterator[Place]:
+    """Yield a town misspelt, where nothing but a town is expected."""
+    for match in _WORD.finditer(message.text):
+        lives = _LIVES_AT.search(message.text[: match.start()])
+        if lives or (message.asked == "department" and len(message.text.split()) <= _FEW):
+            name = nearest_town(match.group(0))
+            rank = _standing(message, *match.span()) if name else None
+            if name and rank is not None:
+                yield Place(towns()[name], rank, name, match.start())
+
+
+def _department_said(message: Message, name: str, start: int, end: int) -> bool:
+    text = message.text
     before = text[:start]
     if name in ("la reunion", "reunion"):
-        return bool(re.search(r" (?:a|de|ile de|sur)(?: le)? (?:la )?$", before)) and (
-            text[end:].split()[:1] or [""]
-        )[0] not in _set("reunion_is_a_meeting")
+        following = (text[end:].split() or [""])[0]
+        return (
+            message.asked == "department" or _AT_REUNION.search(before) is not None
+        ) and following not in _set("reunion_is_a_meeting")
+    if message.asked == "department" and len(text.split()) <= _FEW:
+        return True
     if name in _set("common_departments"):
-        return bool(
-            re.search(
-                r" (?:dans|departement(?: de| du)?|habite|vis dans) (?:le|la|les) $| departement (?:de|du|:) $",
-                before,
-            )
-        )
-    if " " not in name:
-        return bool(
-            re.search(
-                r" (?:dans|en|departement|habite|sur|a|de)(?: le| la| les| du| de)* $|[,(:] $|^ $| dans le $",
-                before,
-            )
-        )
-    return True
+        return _IN_THE.search(before) is not None
+    return " " in name or _IN.search(before) is not None
 
 
-def _town_said(message: Message, name: str, previous: str, end: int) -> bool:
-    text = message.text
+def _town_said(message: Message, name: str, before: list[str], end: int) -> bool:
+    text, previous = message.text, (before or [""])[0]
     words = name.split()
     risky = name in _set("common") or (
         len(words) == 2
         and words[0] in ("le", "la", "les", "au", "aux")
         and words[1] in _set("common")
     )
-    if _STREET.search(text[: end - len(name)]) or previous in ("madame", "monsieur", "mademoiselle"):
+    if _STREET.search(text[: end - len(name)]) or previous in (
+        "madame",
+        "monsieur",
+        "mademoiselle",
+    ):
         return False
     if text.startswith((" de ", " du "), end) and words[0] == "saint" and len(words) == 2:
         return True
@@ -281,59 +273,45 @@ def _clue(words: list[str], employer: bool = False) -> str | None:
 
 
 def _numbered(message: Message) -> Iterator[Place]:
-    text = message.text
-    for match in _NUMBER.finditer(text):
+    for match in _NUMBER.finditer(message.text):
         mark = match.group("mark")
-        if mark[0] == "q":
-            quantity = message.quantity(mark)
-            if quantity.bound != "exact":
-                continue
-            raw = quantity.raw
-        else:
-            raw = mark.upper()
-        code = _code(raw)
-        if code is None:
+        raw = message.quantity(mark).raw if mark[0] == "q" else mark
+        if mark[0] == "q" and message.quantity(mark).bound != "exact":
             continue
-        start, end = match.start("mark"), match.end("mark")
-        before = text[:start]
-        postal = len(raw) == 5
-        if postal:
-            if _MONEY_BEFORE.search(before) or text.startswith(" euros", end):
-                continue
-            if not message.plain.strip(" .").isdigit() or message.asked == "department":
-                pass
-            else:
-                continue
-        elif not (
-            _SAYS_DEPARTMENT.search(match.group("lead"))
-            or (_ALONE_AFTER.search(match.group("lead")) and _ENDS.match(text, end))
-            or (before.endswith("( ") and text.startswith(" )", end) and _after_town(before))
-            or (_after_town(before + "( ") and text[end:].strip()[:1] in (",", ".", ""))
-        ):
+        code = code_of(raw)
+        start, end = match.span("mark")
+        said = _postal_said if is_postal(raw) else _number_said
+        if code is None or not said(message, start, end):
             continue
         rank = _standing(message, start, end)
         if rank is not None:
             yield Place(frozenset({code}), rank, raw, start)
 
 
+def _postal_said(message: Message, start: int, end: int) -> bool:
+    before, after = message.text[:start], message.text[end:]
+    if message.asked == "department" or _POSTAL_LEAD.search(before) or _after_town(before):
+        return not _MONEY_BEFORE.search(before)
+    following = (after.split() or [""])[0]
+    if following in by_first_word() and not _NOT_A_TOWN.match(after):
+        return True
+    alone = before.split()[-1:] in _MARKS and following in _MARKS_AFTER
+    return alone and message.asked is None and bool(before.strip(" ,.;") or after.strip(" ,.;"))
+
+
+def _number_said(message: Message, start: int, end: int) -> bool:
+    before, after = message.text[:start], message.text[end:]
+    if _SAYS_DEPARTMENT.search(before):
+        return True
+    if _ALONE_AFTER.search(before):
+        return _ENDS.match(after) is not None
+    in_brackets = before.endswith("( ") and after.startswith(" )")
+    return _after_town(before) and (in_brackets or (after.split() or [""])[0] in _MARKS_AFTER)
+
+
 def _after_town(before: str) -> bool:
     words = before.rstrip("( ").split()
-    return any(" ".join(words[-size:]) in _gazetteer() for size in range(1, _LONGEST_NAME))
-
-
-def _code(raw: str) -> str | None:
-    """Return the department of a number or postal code, or None."""
-    if len(raw) == 5 and raw.isdigit():
-        if raw in ("97133", "97150"):
-            return "977" if raw == "97133" else "978"
-        if raw.startswith("20"):
-            corsica = {"0": "2A", "1": "2A", "2": "2B", "6": "2B"}
-            return corsica.get(raw[2])
-        code = raw[:3] if raw[:2] in ("97", "98") else raw[:2]
-        return code if code in _codes() else None
-    if len(raw) == 1 and raw.isdigit():
-        raw = "0" + raw
-    return raw if raw in _codes() else None
+    return any(" ".join(words[-size:]) in towns() for size in range(1, _LONGEST_NAME))
 
 
 def _whole_answer(message: Message) -> str | None:
@@ -344,11 +322,9 @@ def _whole_answer(message: Message) -> str | None:
     if len(words) == 1:
         mark = words[0]
         if re.fullmatch(r"q\d+q", mark) and message.quantity(mark).bound == "exact":
-            return _code(message.quantity(mark).raw)
+            return code_of(message.quantity(mark).raw)
         if mark in ("2a", "2b"):
             return mark.upper()
-        if mark in _department_names():
-            return _department_names()[mark]
     return _abroad(message)
 
 

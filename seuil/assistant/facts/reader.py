@@ -156,6 +156,8 @@ class _Reading:
 
     def _housing(self) -> None:
         statuses = [item.value for item in housing.read_status(self.message)]
+        if not statuses and self.message.asked == "housing_status":
+            statuses = [item.value for item in housing.read_answer(self.message)]
         if statuses:
             value = housing.resolve(list(dict.fromkeys(statuses)))
             if value:
@@ -219,10 +221,15 @@ class _Reading:
         message = self.message
         if asked in answers.NUMBERS:
             value = answers.bare_number(message, asked)
+            if asked == "aslli_months_already" and answers.yes_or_no(message) is False:
+                return 0
             if value is None and message.threshold is not None:
                 return self._threshold(message.threshold)
             return value
         if asked in answers.BOOLEANS:
+            told = person.read_asked(message)
+            if told is not None or answers.dont_know(message):
+                return told
             return answers.yes_or_no(message)
         answer = answers.yes_or_no(message)
         if answer is False and asked == "disaster":

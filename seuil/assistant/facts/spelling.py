@@ -7,6 +7,7 @@ two swapped; two such slips from nine letters on) and is not a French word of it
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from seuil.assistant.facts.lexicon import load
@@ -15,16 +16,12 @@ _SHORTEST = 5
 _LONG = 9  # both words this long: two slips allowed
 
 
-def _without_one(word: str) -> set[str]:
-    return {word[:i] + word[i + 1 :] for i in range(len(word))}
-
-
-def _without(word: str) -> set[str]:
-    """Return ``word`` and what is left of it with one letter, or two in a long word, removed."""
-    once = _without_one(word)
-    if len(word) < _LONG:
-        return {word} | once
-    return {word} | once | {shorter for part in once for shorter in _without_one(part)}
+def deletions(word: str) -> set[str]:
+    """Return ``word`` and what is left of it with one letter removed (two in a long word)."""
+    once = {word[:i] + word[i + 1 :] for i in range(len(word))}
+    if len(word) >= _LONG:
+        once |= {part[:i] + part[i + 1 :] for part in once for i in range(len(part))}
+    return {word} | once
 
 
 @lru_cache(maxsize=1)
@@ -33,7 +30,7 @@ def _index() -> tuple[frozenset[str], frozenset[str], dict[str, list[str]]]:
     real = frozenset(load("real_words")["words"].split())
     index: dict[str, list[str]] = {}
     for keyword in sorted(keywords):
-        for shorter in _without(keyword):
+        for shorter in deletions(keyword):
             index.setdefault(shorter, []).append(keyword)
     return keywords, real, index
 
@@ -59,15 +56,20 @@ def corrected(word: str) -> str:
     keywords, real, index = _index()
     if len(word) < _SHORTEST or len(word) > 20 or word in keywords or word in real:
         return word
-    near: dict[str, int] = {}
-    for shorter in _without(word):
-        for keyword in index.get(shorter, ()):
-            if keyword not in near:
-                slips = distance(word, keyword)
-                if slips <= (2 if min(len(word), len(keyword)) >= _LONG else 1):
-                    near[keyword] = slips
+    near = closest(word, index)
     if not near:
         return word
-    fewest = min(near.values())
-    best = [keyword for keyword, slips in near.items() if slips == fewest]
-    return min(best, key=lambda keyword: (keyword[0] != word[0], len(keyword), keyword))
+    return min(near, key=lambda keyword: (keyword[0] != word[0], len(keyword), keyword))
+
+
+def closest(word: str, index: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return the words of ``index`` (by their :func:`deletions`) that ``word`` misspells least."""
+    near: dict[str, int] = {}
+    for shorter in deletions(word):
+        for known in index.get(shorter, ()):
+            if known not in near:
+                slips = distance(word, known)
+                if slips <= (2 if min(len(word), len(known)) >= _LONG else 1):
+                    near[known] = slips
+    fewest = min(near.values(), default=0)
+    return [known for known, slips in near.items() if slips == fewest]

@@ -50,7 +50,9 @@ _DECIMAL = re.compile(r"(?<=\d),(?=\d{1,2}(?!\d))")
 _KILO = re.compile(r"(?<![\d.])(\d+(?:\.\d)?) ?k(?:€| ?euros?)?(?![a-z])")
 _EUROS = re.compile(r"(?<=\d) ?(?:€|eur(?:os?)?\b|e(?![\w'])|balles\b)")
 _CC = re.compile(r"\bcc\b(?=\W*$)|(?<=euros )cc\b|(?<=\d )cc\b|(?<=\d)cc\b|(?<=loyer )cc\b")
-_NINE_THREE = re.compile(r"(?<=\ble )(9)[ -]([1-5])\b|\bneuf[ -](trois|deux|quatre)\b")
+_NINE_THREE = re.compile(
+    r"(?:(?<=\ble )|^)(9)[ -]([1-5])(?=\W*$|(?<=le 9.\d)\b)|\bneuf[ -](trois|deux|quatre)\b"
+)
 _DIGIT_WORDS = {"deux": "2", "trois": "3", "quatre": "4"}
 _PIECE = re.compile(
     r"(?<!\w)(?:[tf][1-6]|2[ab])(?!\w)"
@@ -153,7 +155,7 @@ def _spelt(
 ) -> tuple[str, ...]:
     if piece.endswith("'"):
         stem = piece[:-1]
-        return (elided.get(stem, stem),)
+        return (elided.get(stem) or forms.get(stem, stem),)
     if len(piece) == 1:
         if not piece.isalpha():
             return (piece,)
