@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Mapping
 from functools import lru_cache
 
 from seuil.urgency.patterns import Book, Form, book
@@ -106,6 +107,8 @@ class Message:
             word = self.words[place]
             if word not in grammar["negators"]:
                 continue
+            if place >= last and word in grammar["negators_before"]:
+                continue
             if place >= last and any(self.ends_clause(i) for i in range(last - 1, place)):
                 return False
             if place < first and self.ends_clause(place):
@@ -131,28 +134,55 @@ def _marked(plain: tuple[str, ...]) -> list[str]:
     slurring = [lexicon.marks[group] for group in lexicon.grammar["slurring"]]
     slurred = lexicon.grammar["slurred_have"]
     mine = lexicon.marks["self"]
+    impersonal = lexicon.grammar["impersonal"]
+    people = [lexicon.marks[group] for group in ("family", "he", "she", "outsider")]
+    merged = lexicon.merged(corrected)
     out: list[str] = []
     place = 0
-    for size, word in lexicon.merged(corrected):
+    for step, (size, word) in enumerate(merged):
         parts = corrected[place : place + size]
         place += size
         if word == COMMA:
             if out and out[-1] != END:
                 out[-1] += _COMMA_MARK
             continue
-        following = _marks(corrected[place]) if place < len(corrected) else ""
-        before = _MARK.sub("", out[-1]) if out else END
+        following = _marks(merged[step + 1][1]) if step + 1 < len(merged) else ""
         if word in slurred and (
-            before in lexicon.grammar["slurring_subjects"]
-            or any(mark in following for mark in slurring)
+            any(mark in following for mark in slurring)
+            or (out and _slurs(out[-1], following, people))
         ):
             out.extend(("me" + _marks("me"), slurred[word]))
+            continue
+        if word == "il" and _impersonal([w for _, w in merged[step + 1 : step + 5]], impersonal):
+            out.append("il_")
             continue
         marks = _marks(word)
         if size > 1 and mine not in marks and any(mine in _marks(part) for part in parts):
             marks += mine
         out.append(word + marks)
     return out
+
+
+def _slurs(before: str, following: str, people: list[str]) -> bool:
+    """« mon mari ma dit »: after somebody, and before no other somebody, « ma » is « m'a »."""
+    if before.endswith(_COMMA_MARK):
+        return False
+    somebody = any(mark in before for mark in people) or _MARK.sub("", before) == "qui"
+    return somebody and not any(mark in following for mark in people)
+
+
+def _impersonal(following: list[str], impersonal: Mapping[str, list[str]]) -> bool:
+    """« il faut », « il y a », « il me reste »: an « il » that is nobody."""
+    skipped = ""
+    for word in following:
+        if word in impersonal["verbs"]:
+            return True
+        if word in impersonal["verbs_after_a_pronoun"]:
+            return skipped in impersonal["pronouns"]
+        if word not in impersonal["skipped"]:
+            return False
+        skipped = word
+    return False
 
 
 @lru_cache(maxsize=20_000)

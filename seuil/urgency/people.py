@@ -60,9 +60,10 @@ def _kind(message: Message, i: int) -> str:
 def _antecedent(message: Message, pronoun: int) -> str:
     """The kind of person a pronoun stands for: the nearest noun before it that agrees."""
     feminine = message.has(pronoun, "she")
+    plural = message.words[pronoun] in ("ils", "elles")
     for i in range(pronoun - 1, max(-1, pronoun - _FAR), -1):
         kind = _kind(message, i)
-        if not kind:
+        if not kind or plural != _is_plural(message.words[i]):
             continue
         if feminine and message.has(i, "kin_m", "partner_m"):
             continue
@@ -70,6 +71,10 @@ def _antecedent(message: Message, pronoun: int) -> str:
             continue
         return kind
     return "unknown"
+
+
+def _is_plural(noun: str) -> bool:
+    return noun.endswith("s") and noun not in ("fils", "epoux")
 
 
 def agent(message: Message, first: int, last: int) -> str:
@@ -114,9 +119,28 @@ def unnamed(message: Message, first: int, last: int) -> bool:
 
 
 def speaks_of_self(message: Message, first: int, last: int) -> bool:
-    """True when the words, or the few before them, hold a first person."""
+    """True when the words, or the one before them, hold a first person."""
     start, _ = message.sentence(first)
-    return any(message.has(i, "self") for i in range(max(start, first - 4), last))
+    grammar = message.book.lexicon.grammar
+    return any(
+        message.has(i, "self") or message.words[i] in grammar["first_person_verbs"]
+        for i in range(max(start, first - 1), last)
+    )
+
+
+def indefinite(message: Message, first: int, last: int) -> bool:
+    """True when they are said of « un salarié », « des gens »: nobody in particular."""
+    grammar = message.book.lexicon.grammar
+    start, _ = message.sentence(first)
+    for i in range(last - 1, max(start, first - 9), -1):
+        if not message.has(i, "employee", "outsider", "someone"):
+            continue
+        before = message.words[max(start, i - 3) : i]
+        if before[-1] in grammar["indefinite"]:
+            return not any(word in grammar["definite_before"] for word in before)
+        if before[-1] in grammar["precise"]:
+            return False
+    return False
 
 
 _IMPERFECT = re.compile(r"[a-z]{2,}(?:ais|ait|aient)")

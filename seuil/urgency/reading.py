@@ -52,12 +52,11 @@ def read(text: str, asked: str | None = None, told: Mapping[str, bool] | None = 
     message = Message(text)
     told = told or {}
     found = [(clue, weight) for clue in message.book.clues if (weight := _weigh(message, clue))]
-    found = [(clue, w * _settled(message, clue.flag)) for clue, w in found]
     scores = {flag: _added(w for clue, w in found if clue.flag == flag) for flag in FLAGS}
     danger = scores["immediate_danger"]
     if told.get("family_violence") and danger >= SUSPECTED:
         scores["immediate_danger"] = _added((danger, STRENGTHS["hint"]))
-    denied = {flag for flag in FLAGS if message.any(message.book.denials[flag])}
+    denied = {flag for flag in FLAGS if _denied(message, flag)}
     for flag in denied:
         if scores[flag] < YES:
             scores[flag] = min(scores[flag], 0.1)
@@ -103,6 +102,20 @@ def _apply(given: Answer, flag: str, scores: dict[str, float], denied: set[str])
         denied.discard(flag)
 
 
+def _denied(message: Message, flag: str) -> bool:
+    """True when the flag is plainly denied: « je ne suis pas à la rue », « jamais frappée »."""
+    if message.any(message.book.denials[flag]):
+        return True
+    return any(
+        message.negated(first, last)
+        for clue in message.book.clues
+        if clue.flag == flag and clue.weight >= YES
+        for form in clue.forms
+        if not form.negates
+        for first, last in message.spans(form)
+    )
+
+
 def _weigh(message: Message, clue: Clue) -> float:
     """The weight of ``clue`` in this message: that of its best place, 0 when it is nowhere."""
     best = 0.0
@@ -125,9 +138,12 @@ def _weigh_span(
     weight = clue.weight
     if people.past(message, first, last) and _over(message, clue.flag, first, last):
         return 0.0
+    if _settled(message, clue.flag, first):
+        weight *= 0.5
     if "now" in clue.checks and _in_sentence(message, "not_now", first):
         weight *= 0.5
-    if people.imperfect(message, first, last) or _hypothetical(message, clue.flag, first):
+    told_as_past = clue.flag != "immediate_danger" and people.imperfect(message, first, last)
+    if told_as_past or _hypothetical(message, clue.flag, first):
         weight *= 0.6
     return weight
 
@@ -143,7 +159,9 @@ def _blocked(message: Message, flag: str, first: int, last: int) -> bool:
 
 def _concerned(message: Message, clue: Clue, first: int, last: int) -> bool:
     """True when what was found is said of the employee or their children."""
-    if message.says("generic") and not people.speaks_of_self(message, first, last):
+    if message.says("booklet") and not people.speaks_of_self(message, first, last):
+        return False
+    if message.says("question") and people.indefinite(message, first, last):
         return False
     if "subject" in clue.checks and people.subject(message, first, last) in ("family", "outsider"):
         return False
@@ -157,9 +175,17 @@ def _concerned(message: Message, clue: Clue, first: int, last: int) -> bool:
     )
 
 
-def _settled(message: Message, flag: str) -> float:
-    """What clues keep of their weight when the message also says that all is well."""
-    return 0.5 if message.says(f"settled_{flag}") else 1.0
+def _settled(message: Message, flag: str, place: int) -> bool:
+    """True when the message also says that all is well: a home, or only a joke.
+
+    A home said anywhere counts; a joke counts in the sentence of the clue or in the next.
+    """
+    places = message.places(f"settled_{flag}")
+    if flag == "homeless":
+        return bool(places)
+    start, end = message.sentence(place)
+    _, end = message.sentence(min(end + 1, len(message.words) - 1))
+    return any(start <= first <= end for first, _ in places)
 
 
 def _over(message: Message, flag: str, first: int, last: int) -> bool:
