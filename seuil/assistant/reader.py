@@ -21,7 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from seuil import urgency
 from seuil.assistant import facts as fact_reader
 from seuil.assistant.services import named_services
-from seuil.urgency import normalise
+from seuil.urgency import FLAGS, normalise
 
 FALLBACK_INTENT = "nlu_fallback"
 REPORT_INTENTS = {
@@ -46,10 +46,9 @@ class FrenchReader(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """Return the default settings.
 
-        ``fallback``: under this confidence the intent is not trusted;
-        ``report``: over it, a report that the deterministic reading does not see is suspected.
+        ``fallback``: under this confidence the intent is not trusted.
         """
-        return {"fallback": 0.25, "report": 0.35}
+        return {"fallback": 0.25}
 
     def __init__(self, config: dict[str, Any]) -> None:
         self.config = config
@@ -91,7 +90,7 @@ class FrenchReader(GraphComponent):
         )
         unknown = {"name": FALLBACK_INTENT, "confidence": 0.0}
         intent = (message.get("intent") or unknown) if text else unknown
-        decision = self._decide(reading.as_json(), message.get("intent_ranking") or [intent])
+        decision = combined(reading, message.get("learned_urgency") or {}, asked)
         facts = {**told.facts, **flags_of(decision["decision"], reading.denied)}
         message.set("urgency", decision, add_to_output=True)
         message.set(
@@ -123,16 +122,6 @@ class FrenchReader(GraphComponent):
             add_to_output=True,
         )
 
-    def _decide(self, reading: dict[str, Any], ranking: list[dict[str, Any]]) -> dict[str, Any]:
-        """Raise to ``suspected`` what only the trained intents see as a report."""
-        shares = {entry["name"]: entry["confidence"] for entry in ranking}
-        for flag, intent in REPORT_INTENTS.items():
-            share = shares.get(intent, 0.0)
-            if share >= self.config["report"] and reading["decision"][flag] == "no":
-                reading["decision"][flag] = "suspected"
-                reading[flag] = max(reading[flag], share)
-        return reading
-
     def _settle(
         self,
         intent: dict[str, Any],
@@ -158,6 +147,29 @@ class FrenchReader(GraphComponent):
         ):
             name = "inform"
         return {"name": name, "confidence": confidence}
+
+
+def combined(
+    reading: urgency.Reading, learned: dict[str, tuple[float, str]], asked: str | None
+) -> dict[str, Any]:
+    """Return the urgency of a message, out of the deterministic and the learned readings.
+
+    The learned reading knows the deterministic one and is the finer of the two. Where the
+    latter is sure and the former sees nothing, one gentle question settles it. A plain denial,
+    and the answer to a gentle question, are the deterministic reading's to hear.
+    """
+    result: dict[str, Any] = {"decision": {}}
+    for flag in FLAGS:
+        by_rule = reading.decision[flag]
+        score, by_model = learned.get(flag, (0.0, by_rule))
+        result[flag] = round(max(score, reading.scores[flag]), 3)
+        decision = by_model
+        if by_rule == "yes":
+            decision = "suspected" if by_model == "no" and flag != asked else "yes"
+        elif flag in reading.denied and (flag == asked or by_model != "yes"):
+            decision = "no"
+        result["decision"][flag] = decision
+    return result
 
 
 def flags_of(decision: dict[str, str], denied: frozenset[str]) -> dict[str, bool]:

@@ -65,8 +65,10 @@ class Talk:
         conversation.person_messages += 1
         answer = await self._ask(conversation, {"text": text})
         if answer is not None and answer.urgency:
+            # The assistant's reading is the finer one: it hears what no pattern can say, and
+            # asks where the patterns are alone. Without it, the patterns decide.
             decisions = answer.urgency["decision"]
-            raised |= {flag for flag, decision in decisions.items() if decision == "yes"}
+            raised = {flag for flag, decision in decisions.items() if decision == "yes"}
         start = len(conversation.messages)
         if hidden:
             conversation.add("system", sentence("contact_reserved"))
