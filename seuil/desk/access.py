@@ -13,6 +13,8 @@ from seuil.desk.problems import Problem
 from seuil.desk.service import Desk
 
 COOKIE = "seuil_desk"
+# Sent by a page that refreshes itself: it keeps nobody's session alive.
+BACKGROUND = "Seuil-Background"
 DESK: web.AppKey[Desk] = web.AppKey("seuil.desk", Desk)
 _ACTOR = web.RequestKey("seuil.desk.actor", Actor)
 
@@ -27,7 +29,13 @@ async def actor_of(request: web.Request) -> Actor | None:
     if scheme.lower() == "bearer" and secret.startswith("desk_"):
         return await desk.accounts.by_token(secret.strip())
     cookie = request.cookies.get(COOKIE)
-    return await desk.accounts.by_session(cookie) if cookie else None
+    if not cookie:
+        return None
+    by_hand = BACKGROUND not in request.headers and not request.path.endswith("/events")
+    actor = await desk.accounts.by_session(cookie, by_hand=by_hand)
+    if actor is not None and not by_hand:
+        await desk.at_the_desk(actor)
+    return actor
 
 
 def current(request: web.Request) -> Actor:

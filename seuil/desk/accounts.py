@@ -255,8 +255,8 @@ class Accounts:
         async with self._database.write() as connection:
             await connection.execute(delete(sessions).where(sessions.c.digest == digest(secret)))
 
-    async def by_session(self, secret: str) -> Actor | None:
-        """The user of a live session; its idle time starts again."""
+    async def by_session(self, secret: str, *, by_hand: bool = True) -> Actor | None:
+        """The user of a live session; its idle time starts again if a person's hand did this."""
         now = self._clock()
         wanted = sessions.c.digest == digest(secret)
         async with self._database.read() as connection:
@@ -274,7 +274,7 @@ class Accounts:
             ).first()
         if row is None:
             return None
-        if now - row.seen_at >= _SEEN_EVERY:
+        if by_hand and now - row.seen_at >= _SEEN_EVERY:
             async with self._database.write() as connection:
                 await connection.execute(update(sessions).where(wanted).values(seen_at=now))
         return Actor(row.id, row.name, row.role, session=digest(secret))

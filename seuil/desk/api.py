@@ -6,12 +6,12 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
 
-from seuil.desk.access import COOKIE, DESK, current, drop_session, same_site, set_session
+from seuil.desk.access import COOKIE, DESK, actor_of, current, drop_session, same_site, set_session
 from seuil.desk.contacts import clean
 from seuil.desk.errors import InvalidCase
 from seuil.desk.model import FLAGS, CaseView, NewCase
@@ -22,6 +22,7 @@ from seuil.eligibility import FactError, assess
 
 _STATUSES = ("waiting", "snoozed", "claimed", "closed")
 _HEARTBEAT = 15.0
+_RECHECK = timedelta(minutes=2)
 _YES_NO = {"true": True, "1": True, "oui": True, "false": False, "0": False, "non": False}
 _BOOLEANS = (*FLAGS, "employee_agrees", "safe_to_call", "safe_to_leave_message")
 _VERSION = re.compile(r'(?:W/)?"?(\d{1,9})"?')
@@ -296,6 +297,53 @@ async def reopen(request: web.Request) -> web.Response:
     )
 
 
+async def link(request: web.Request) -> web.Response:
+    """POST /api/cases/{reference}/links {"other": reference}."""
+    version = if_match(request)
+    other = text_of(await read_object(request), "other", limit=40)
+    desk = request.app[DESK]
+    return case_response(await desk.link(reference_of(request), current(request), other, version))
+
+
+async def unlink(request: web.Request) -> web.Response:
+    """DELETE /api/cases/{reference}/links/{other}."""
+    desk, other = request.app[DESK], clean(request.match_info["other"])
+    return case_response(
+        await desk.unlink(reference_of(request), current(request), other, if_match(request))
+    )
+
+
+async def say(request: web.Request) -> web.Response:
+    """POST /api/cases/{reference}/messages {"text"}: into the person's open conversation."""
+    text = text_of(await read_object(request), "text")
+    present = await request.app[DESK].say(reference_of(request), text, current(request))
+    return json_response({"present": present}, 201)
+
+
+async def leave(request: web.Request) -> web.Response:
+    """POST /api/cases/{reference}/leave: out of the person's conversation."""
+    desk = request.app[DESK]
+    return case_response(
+        await desk.leave(reference_of(request), current(request), if_match(request))
+    )
+
+
+async def export(request: web.Request) -> web.Response:
+    """POST /api/cases/{reference}/export: a person's copy of all that is kept; recorded."""
+    return json_response(await request.app[DESK].export(reference_of(request), current(request)))
+
+
+async def erase(request: web.Request) -> web.Response:
+    """DELETE /api/cases/{reference}: a person's erasure."""
+    await request.app[DESK].erase(reference_of(request), current(request))
+    return web.Response(status=204)
+
+
+async def figures(request: web.Request) -> web.Response:
+    """GET /api/metrics/desk."""
+    return json_response((await request.app[DESK].figures()).as_json())
+
+
 # Referrals
 
 
@@ -347,13 +395,16 @@ async def events(request: web.Request) -> web.StreamResponse:
     with desk.events.listen() as queue:
         await response.prepare(request)
         await response.write(b"retry: 3000\n\n")
+        checked = desk.clock()
         while True:
             try:
                 event = await asyncio.wait_for(queue.get(), _HEARTBEAT)
             except TimeoutError:
                 await response.write(b": \n\n")
-                continue
-            data = json.dumps(
-                {"kind": event.kind, "reference": event.reference, "version": event.version}
-            )
-            await response.write(f"event: case\ndata: {data}\n\n".encode())
+            else:
+                told = {"kind": event.kind, "reference": event.reference, "version": event.version}
+                await response.write(f"event: case\ndata: {json.dumps(told)}\n\n".encode())
+            if desk.clock() - checked >= _RECHECK:
+                if await actor_of(request) is None:
+                    return response
+                checked = desk.clock()

@@ -25,10 +25,10 @@ from seuil.desk.access import (
 from seuil.desk.calendar import PARIS
 from seuil.desk.contacts import clean
 from seuil.desk.errors import InvalidCase
-from seuil.desk.model import Actor, CaseView
+from seuil.desk.model import FLAGS, PRIORITIES, Actor, CaseView
 from seuil.desk.pages import render
 from seuil.desk.problems import Problem, of_exception
-from seuil.desk.reading import PAGE
+from seuil.desk.reading import PAGE, Only
 from seuil.desk.service import Desk
 from seuil.desk.words import words
 
@@ -44,6 +44,7 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
 }
 _STATUSES = ("waiting", "claimed", "snoozed", "closed")
+_FILTERS = ("priorite", "signal", "origine", "departement", "miens", "retard")
 # What a visitor may be sent to after logging in; anything else goes to the queue.
 _AFTER_LOGIN = ("/file", "/agent")
 
@@ -70,7 +71,7 @@ def page(handler: Handler, roles: Collection[str] | None) -> Handler:
 async def _refused(request: web.Request, problem: Problem) -> web.Response:
     if problem.kind == "unauthenticated":
         if request.method == "GET":
-            return _see_other(f"{_LOGIN}?{urlencode({'suite': request.path_qs})}")
+            return see_other(f"{_LOGIN}?{urlencode({'suite': request.path_qs})}")
         # The session ended while a form was being filled: its text is kept through the log-in.
         form = await request.post()
         text = form.get("text")
@@ -81,7 +82,7 @@ async def _refused(request: web.Request, problem: Problem) -> web.Response:
             draft=text if isinstance(text, str) else "",
             expired=True,
         )
-    return _html("refused.html", problem.status, problem=problem, back=_case_of(request))
+    return html("refused.html", problem.status, problem=problem, back=_case_of(request))
 
 
 def _case_of(request: web.Request) -> str:
@@ -89,13 +90,15 @@ def _case_of(request: web.Request) -> str:
     return f"/file/dossiers/{reference}" if reference else "/file"
 
 
-def _html(template: str, status: int = 200, **values: Any) -> web.Response:
+def html(template: str, status: int = 200, **values: Any) -> web.Response:
+    """A page of the console."""
     return web.Response(
         text=render(template, **values), content_type="text/html", status=status, charset="utf-8"
     )
 
 
-def _see_other(address: str) -> web.Response:
+def see_other(address: str) -> web.Response:
+    """Go there with GET: what follows a form."""
     return web.Response(status=303, headers={"Location": address})
 
 
@@ -106,13 +109,13 @@ async def login_page(request: web.Request) -> web.StreamResponse:
     """The form to log in; who is in already goes on."""
     suite = _suite(request.query.get("suite", ""))
     if await actor_of(request) is not None:
-        return _see_other(suite)
+        return see_other(suite)
     return _login(request, suite=suite)
 
 
 def _login(request: web.Request, status: int = 200, **values: Any) -> web.Response:
     shown = {"problem": None, "name": "", "suite": "/file", "draft": "", "expired": False}
-    return _html("login.html", status, **{**shown, **values})
+    return html("login.html", status, **{**shown, **values})
 
 
 async def log_in(request: web.Request) -> web.StreamResponse:
@@ -136,17 +139,17 @@ async def log_in(request: web.Request) -> web.StreamResponse:
         view = await desk.case(suite.rsplit("/", 1)[1])
         response = await _case_response(desk, session, view, draft=draft)
     else:
-        response = _see_other("/agent" if actor.role == "agent" and suite == "/file" else suite)
+        response = see_other("/agent" if actor.role == "agent" and suite == "/file" else suite)
     set_session(desk, response, secret)
     return response
 
 
 async def log_out(request: web.Request) -> web.StreamResponse:
     """End the session."""
-    await _checked_form(request)
+    await checked_form(request)
     if cookie := request.cookies.get(COOKIE):
         await request.app[DESK].accounts.log_out(cookie)
-    response = _see_other(_LOGIN)
+    response = see_other(_LOGIN)
     drop_session(response)
     return response
 
@@ -163,7 +166,7 @@ async def _form(request: web.Request) -> dict[str, str]:
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-async def _checked_form(request: web.Request) -> dict[str, str]:
+async def checked_form(request: web.Request) -> dict[str, str]:
     """The fields of a form that carries its session's token; raises Problem."""
     form = await _form(request)
     if not right_form(request.app[DESK], current(request), form.get("jeton")):
@@ -184,10 +187,11 @@ async def queue_page(request: web.Request) -> web.StreamResponse:
     number = request.query.get("page", "1")
     if not (number.isascii() and number.isdigit() and 1 <= int(number[:6]) < 100_000):
         raise InvalidCase("page")
-    found, total = await desk.queue(status, q, int(number))
-    return _html(
+    only, narrowed = _only(request, actor)
+    found, total = await desk.queue(status, q, int(number), only)
+    return html(
         "queue.html",
-        **_common(desk, actor),
+        **common(desk, actor),
         cases=found,
         total=total,
         chosen=status,
@@ -196,17 +200,43 @@ async def queue_page(request: web.Request) -> web.StreamResponse:
         page=int(number),
         last_page=max(1, -(-total // PAGE)),
         nothing=request.query.get("rien") == "1",
+        only=only,
+        narrowed=narrowed,
+        priorities=PRIORITIES,
+        flags=FLAGS,
+        origins=("conversation", "agent", "referral"),
     )
+
+
+def _only(request: web.Request, actor: Actor) -> tuple[Only, str]:
+    """The filters asked for, and the same as the end of an address."""
+    asked = {name: request.query.get(name, "") for name in _FILTERS}
+    only = Only(
+        priority=_one_of(asked["priorite"], PRIORITIES, "priorite"),
+        flag=_one_of(asked["signal"], FLAGS, "signal"),
+        origin=_one_of(asked["origine"], ("conversation", "agent", "referral"), "origine"),
+        department=clean(asked["departement"])[:16].upper() or None,
+        holder=actor.id if asked["miens"] == "1" else None,
+        overdue=asked["retard"] == "1",
+    )
+    return only, urlencode({name: value for name, value in asked.items() if value})
+
+
+def _one_of(value: str, admissible: Collection[str], field: str) -> str | None:
+    if value and value not in admissible:
+        raise InvalidCase(field)
+    return value or None
 
 
 async def claim_next(request: web.Request) -> web.StreamResponse:
     """Take the first case of the queue and show it."""
-    await _checked_form(request)
+    await checked_form(request)
     view = await request.app[DESK].claim_next(current(request))
-    return _see_other("/file?rien=1" if view is None else f"/file/dossiers/{view.reference}")
+    return see_other("/file?rien=1" if view is None else f"/file/dossiers/{view.reference}")
 
 
-def _common(desk: Desk, actor: Actor) -> dict[str, Any]:
+def common(desk: Desk, actor: Actor) -> dict[str, Any]:
+    """What every page of someone who is in needs."""
     now = desk.clock()
     return {
         "actor": actor,
@@ -230,7 +260,7 @@ async def case_page(request: web.Request) -> web.StreamResponse:
 
 async def contact_page(request: web.Request) -> web.StreamResponse:
     """A case with its contact details; this reading is recorded."""
-    await _checked_form(request)
+    await checked_form(request)
     desk, actor = request.app[DESK], current(request)
     view = await desk.case_with_contact(clean(request.match_info["reference"]), actor)
     return await _case_response(desk, actor, view)
@@ -246,17 +276,27 @@ async def _case_response(
     done: str | None = None,
     problem: Problem | None = None,
 ) -> web.Response:
-    return _html(
+    return html(
         "case.html",
         status,
-        **_common(desk, actor),
+        **common(desk, actor),
         case=view,
         events=await desk.history(view.reference),
         mine=view.holder_id == actor.id,
+        linked=await desk.linked(view.id),
+        alike=await desk.alike(view.id),
+        others=await _looking(desk, view, actor),
         draft=draft,
         done=done,
         problem=problem,
     )
+
+
+async def _looking(desk: Desk, view: CaseView, actor: Actor) -> list[str]:
+    """The colleagues who have this case open; from now on, they see this one too."""
+    place = f"case/{view.id}"
+    await desk.here(place, actor)
+    return await desk.others(place, actor)
 
 
 _Verb = Callable[[Desk, str, Actor, Mapping[str, str], int], Awaitable[CaseView]]
@@ -295,6 +335,23 @@ async def _snooze(
     return await desk.snooze(reference, actor, until, version)
 
 
+async def _say(
+    desk: Desk, reference: str, actor: Actor, form: Mapping[str, str], version: int
+) -> CaseView:
+    if not await desk.say(reference, form.get("text", ""), actor):
+        raise Problem("person_away")
+    return await desk.case(reference)
+
+
+async def _erase(
+    desk: Desk, reference: str, actor: Actor, form: Mapping[str, str], version: int
+) -> CaseView:
+    # Written in full by hand: no click erases a person's case by mistake.
+    if form.get("confirm", "").strip().upper() != reference.upper():
+        raise InvalidCase("confirm")
+    return await desk.erase(reference, actor)
+
+
 async def _assign(
     desk: Desk, reference: str, actor: Actor, form: Mapping[str, str], version: int
 ) -> CaseView:
@@ -313,6 +370,11 @@ _VERBS: dict[str, _Verb] = {
     ),
     "rouvrir": lambda desk, ref, actor, form, v: desk.reopen(ref, actor, v),
     "attribuer": _assign,
+    "lier": lambda desk, ref, actor, form, v: desk.link(ref, actor, form.get("other", ""), v),
+    "delier": lambda desk, ref, actor, form, v: desk.unlink(ref, actor, form.get("other", ""), v),
+    "dire": _say,
+    "quitter": lambda desk, ref, actor, form, v: desk.leave(ref, actor, v),
+    "effacer": _erase,
 }
 
 
@@ -321,7 +383,7 @@ async def act(request: web.Request) -> web.StreamResponse:
     verb = _VERBS.get(request.match_info["verb"])
     if verb is None:
         raise Problem("not_found")
-    form = await _checked_form(request)
+    form = await checked_form(request)
     desk, actor = request.app[DESK], current(request)
     reference = clean(request.match_info["reference"])
     version = form.get("version", "")
@@ -338,8 +400,9 @@ async def act(request: web.Request) -> web.StreamResponse:
             actor,
             await desk.case(reference),
             status=problem.status,
-            draft=form.get("text", ""),
+            # The text of a message kept for who is away was sent: it is not offered again.
+            draft="" if problem.kind == "person_away" else form.get("text", ""),
             problem=problem,
         )
     query = urlencode({"fait": request.match_info["verb"]})
-    return _see_other(f"/file/dossiers/{view.reference}?{query}")
+    return see_other(f"/file/dossiers/{view.reference}?{query}")

@@ -1,7 +1,6 @@
-"""A counsellor in the person's open conversation, and who is looking at what.
+"""A counsellor in the person's open conversation.
 
-What is said stands in the case's history, sealed: the gateway keeps no copy for us. Presence
-is a row refreshed while a page is open; who has not been seen for a while has left.
+What is said stands in the case's history, sealed: the gateway keeps no copy for us.
 """
 
 from __future__ import annotations
@@ -9,21 +8,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import RowMapping, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import RowMapping, select
 
 from seuil.desk.cases import event_text
-from seuil.desk.core import Change, Core
+from seuil.desk.core import Change
 from seuil.desk.errors import CaseNotFound, WrongState
 from seuil.desk.lifecycle import held, text_kept
 from seuil.desk.model import Actor, CaseView
-from seuil.desk.tables import case_events, cases, conversations, presence, users
+from seuil.desk.presence import PERSON, Presence
+from seuil.desk.tables import case_events, cases, conversations, users
 from seuil.desk.words import words
 
-SEEN_WITHIN = timedelta(seconds=45)
-PERSON = Actor("person", "La personne", "person")
 _TALK = ("joined", "said", "heard", "left")
 # They end a live conversation as well, when there was one (`Core.apply` notes it).
 _ENDS = ("released", "closed", "assigned", "abandoned")
@@ -44,8 +41,8 @@ class Spoken:
     text: str | None = field(repr=False)
 
 
-class Live(Core):
-    """Live conversation and presence."""
+class Live(Presence):
+    """Live conversation."""
 
     async def join(self, reference: str, actor: Actor, version: int | None = None) -> CaseView:
         """Step into the person's conversation; the assistant steps back. The holder's alone.
@@ -141,38 +138,6 @@ class Live(Core):
             for event in events
             if (line := _spoken(event, keys.get(event["case_id"]))) is not None
         ]
-
-    # Presence
-
-    async def here(self, place: str, actor: Actor = PERSON) -> None:
-        """Someone has this page open: `case/<id>` or `conversation/<id>`."""
-        row = {"place": place, "who": actor.id, "name": actor.name, "seen_at": self.clock()}
-        upsert = (sqlite.insert if self.database.is_sqlite else postgresql.insert)(presence)
-        async with self.database.write() as connection:
-            await connection.execute(
-                upsert.values(row).on_conflict_do_update(
-                    index_elements=["place", "who"], set_={"seen_at": row["seen_at"]}
-                )
-            )
-
-    async def gone(self, place: str, actor: Actor = PERSON) -> None:
-        """Someone closed this page."""
-        async with self.database.write() as connection:
-            await connection.execute(delete(presence).filter_by(place=place, who=actor.id))
-
-    async def is_here(self, place: str) -> bool:
-        """Whether anyone has this page open."""
-        return bool(await self.others(place, None))
-
-    async def others(self, place: str, actor: Actor | None) -> list[str]:
-        """The names of the others who have this page open."""
-        async with self.database.read() as connection:
-            found = await connection.execute(
-                select(presence.c.who, presence.c.name)
-                .where(presence.c.place == place, presence.c.seen_at > self.clock() - SEEN_WITHIN)
-                .order_by(presence.c.name)
-            )
-            return [row.name for row in found if actor is None or row.who != actor.id]
 
     async def _live_reference(self, conversation_id: str) -> str | None:
         async with self.database.read() as connection:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from seuil.desk import api, console
+from seuil.desk import api, console, supervision
 from seuil.desk.access import DESK, Handler, allowed
 from seuil.desk.service import Desk
 
@@ -50,6 +50,13 @@ API = (
     Route("POST", f"{_CASE}/snooze", api.snooze, COUNSEL),
     Route("POST", f"{_CASE}/close", api.close, COUNSEL),
     Route("POST", f"{_CASE}/reopen", api.reopen, COUNSEL),
+    Route("POST", f"{_CASE}/links", api.link, COUNSEL),
+    Route("DELETE", f"{_CASE}/links/{{other}}", api.unlink, COUNSEL),
+    Route("POST", f"{_CASE}/messages", api.say, COUNSEL),
+    Route("POST", f"{_CASE}/leave", api.leave, COUNSEL),
+    Route("POST", f"{_CASE}/export", api.export, SUPERVISE),
+    Route("DELETE", _CASE, api.erase, SUPERVISE),
+    Route("GET", "/api/metrics/desk", api.figures, SUPERVISE),
 )
 
 CONSOLE = (
@@ -59,6 +66,10 @@ CONSOLE = (
     Route("GET", "/file", console.queue_page, COUNSEL),
     Route("POST", "/file/suivant", console.claim_next, COUNSEL),
     Route("GET", "/file/dossiers/{reference}", console.case_page, COUNSEL),
+    Route("GET", "/file/suivi", supervision.page, SUPERVISE),
+    Route("GET", "/file/suivi.csv", supervision.csv, SUPERVISE),
+    Route("POST", "/file/suivi/fermer", supervision.close_day, SUPERVISE),
+    Route("POST", "/file/suivi/ouvrir", supervision.open_day, SUPERVISE),
     Route("POST", "/file/dossiers/{reference}/coordonnees", console.contact_page, COUNSEL),
     Route("POST", "/file/dossiers/{reference}/{verb}", console.act, COUNSEL),
 )

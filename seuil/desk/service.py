@@ -8,11 +8,11 @@ from collections.abc import Callable
 from datetime import datetime
 from itertools import count
 
-from sqlalchemy import select
-
+from seuil.desk import gauges
 from seuil.desk.accounts import Accounts
 from seuil.desk.database import Database
 from seuil.desk.errors import DeskUnavailable, SettingError
+from seuil.desk.figures import FiguresOf
 from seuil.desk.keys import load_ring
 from seuil.desk.lifecycle import Lifecycle
 from seuil.desk.links import Links
@@ -22,16 +22,14 @@ from seuil.desk.outbox import Outbox, checked
 from seuil.desk.people import People
 from seuil.desk.referrals import Referrals
 from seuil.desk.settings import DeskSettings
-from seuil.desk.tables import closures
 from seuil.desk.vault import Vault
-from seuil.desk.watch import Watch
 from seuil.desk.words import sentence
 
 _log = logging.getLogger(__name__)
 _ROTATED_AT_ONCE = 100
 
 
-class Desk(Referrals, Lifecycle, People, Links, Live, Watch, Outbox):
+class Desk(Referrals, Lifecycle, People, Links, Live, FiguresOf, Outbox):
     """The counsellors' queue. Made by `open_desk`; safe for concurrent use in one event loop."""
 
     def __init__(
@@ -52,12 +50,6 @@ class Desk(Referrals, Lifecycle, People, Links, Live, Watch, Outbox):
             return False
         return True
 
-    async def load_calendar(self) -> None:
-        """Read the days that supervisors closed."""
-        async with self.database.read() as connection:
-            days = (await connection.execute(select(closures.c.day))).scalars()
-            self.calendar.closures = frozenset(days)
-
     async def keep_house(self, every: float = 15.0) -> None:
         """Watch, send and purge until cancelled; a failing round is logged and tried again."""
         rounds_an_hour = max(1, round(3600 / every))
@@ -66,6 +58,7 @@ class Desk(Referrals, Lifecycle, People, Links, Live, Watch, Outbox):
                 self.vault.ring.refresh()
                 await self.load_calendar()
                 await self.watch()
+                gauges.show(await self.pulse())
                 await self.send_posted()
                 if number % rounds_an_hour == 0:
                     await self.purge()

@@ -6,19 +6,25 @@ Several processes may run it at once: each step changes a row only from the stat
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, and_, case, delete, func, insert, or_, select
 
 from seuil.desk import cases as rows
-from seuil.desk.core import Change, Core
+from seuil.desk.calendar import PARIS
+from seuil.desk.core import Change
+from seuil.desk.errors import InvalidCase, NotAllowed
 from seuil.desk.lifecycle import FREE
-from seuil.desk.model import PRIORITIES, SYSTEM
-from seuil.desk.tables import cases, outbox, sessions, users
+from seuil.desk.model import PRIORITIES, SYSTEM, Actor, CaseView
+from seuil.desk.presence import Presence
+from seuil.desk.tables import cases, closures, outbox, presence, sessions, users
 
 _log = logging.getLogger(__name__)
 _BATCH = 200
+_AT_THE_DESK = "desk"
 # How long before a missed promise the alarm is raised, by rank.
 SOON = (timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=1))
 
@@ -40,8 +46,21 @@ class Pulse:
     outbox_late: int
 
 
-class Watch(Core):
+@dataclass(frozen=True)
+class ClosedDay:
+    """A day that a supervisor closed."""
+
+    day: date
+    reason: str
+    set_by: str
+
+
+class Watch(Presence):
     """What is to be done with nobody asking."""
+
+    def __init__(self, *opened: Any) -> None:
+        super().__init__(*opened)
+        self._told_at_the_desk: dict[str, datetime] = {}
 
     async def watch(self) -> None:
         """One round: wake, take back, raise alarms. Raises DeskUnavailable."""
@@ -50,19 +69,27 @@ class Watch(Core):
         await self._raise_alarms()
 
     async def on_duty(self) -> int:
-        """How many counsellors and supervisors were seen lately."""
+        """How many counsellors and supervisors used the desk, or had it open, lately."""
         since = self.clock() - timedelta(seconds=self.settings.on_duty_within)
-        query = (
-            select(func.count(func.distinct(users.c.id)))
-            .join(sessions, sessions.c.user_id == users.c.id)
-            .where(
-                sessions.c.seen_at > since,
-                users.c.role.in_(("counsellor", "supervisor")),
-                users.c.disabled_at.is_(None),
-            )
+        acted = select(sessions.c.user_id).where(sessions.c.seen_at > since)
+        there = select(presence.c.who).where(
+            presence.c.place == _AT_THE_DESK, presence.c.seen_at > since
+        )
+        query = select(func.count()).where(
+            users.c.role.in_(("counsellor", "supervisor")),
+            users.c.disabled_at.is_(None),
+            or_(users.c.id.in_(acted), users.c.id.in_(there)),
         )
         async with self.database.read() as connection:
             return int((await connection.execute(query)).scalar_one())
+
+    async def at_the_desk(self, actor: Actor) -> None:
+        """Someone has the console open, even without touching it; told once in a while."""
+        now = self.clock()
+        known = self._told_at_the_desk.get(actor.id)
+        if known is None or now - known > timedelta(seconds=self.settings.on_duty_within) / 3:
+            self._told_at_the_desk[actor.id] = now
+            await self.here(_AT_THE_DESK, actor)
 
     async def _references(self, wanted: ColumnElement[bool]) -> list[str]:
         query = select(cases.c.reference).where(wanted).limit(_BATCH)
@@ -141,6 +168,57 @@ class Watch(Core):
                 "nobody on duty" if nobody else "someone on duty",
             )
             self.tell("alarm", view)
+
+    # Closed days, a supervisor's
+
+    async def close_day(self, day: date, reason: str, actor: Actor) -> None:
+        """Close a day to come, within two years; promises already made do not change."""
+        if not actor.supervises:
+            raise NotAllowed
+        today = self.clock().astimezone(PARIS).date()
+        if not today <= day <= today + timedelta(days=730):
+            raise InvalidCase("day")
+        async with self.database.write() as connection:
+            await connection.execute(delete(closures).where(closures.c.day == day))
+            await connection.execute(
+                insert(closures).values(
+                    day=day, reason=reason, set_by=actor.name, set_at=self.clock()
+                )
+            )
+        await self.load_calendar()
+
+    async def open_day(self, day: date, actor: Actor) -> None:
+        """Open again a day that had been closed."""
+        if not actor.supervises:
+            raise NotAllowed
+        async with self.database.write() as connection:
+            await connection.execute(delete(closures).where(closures.c.day == day))
+        await self.load_calendar()
+
+    async def closed_days(self) -> list[ClosedDay]:
+        """The closed days from today on."""
+        today = self.clock().astimezone(PARIS).date()
+        query = select(closures).where(closures.c.day >= today).order_by(closures.c.day)
+        async with self.database.read() as connection:
+            found = (await connection.execute(query)).all()
+        return [ClosedDay(row.day, row.reason, row.set_by) for row in found]
+
+    async def load_calendar(self) -> None:
+        """Read the closed days into the calendar."""
+        async with self.database.read() as connection:
+            days = (await connection.execute(select(closures.c.day))).scalars()
+            self.calendar.closures = frozenset(days)
+
+    async def stale_claims(self, since: timedelta) -> Sequence[CaseView]:
+        """The claimed cases without any event for that long: told, never taken back."""
+        query = (
+            select(cases)
+            .where(cases.c.status == "claimed", cases.c.updated_at < self.clock() - since)
+            .order_by(cases.c.updated_at)
+            .limit(50)
+        )
+        async with self.database.read() as connection:
+            return await rows.views(connection, self.vault, query)
 
     async def pulse(self) -> Pulse:
         """The figures of the moment, for the metrics and the supervisor's page."""

@@ -205,3 +205,117 @@ async def test_every_kind_of_event_has_its_label(claire: Client, desk: Desk) -> 
     page = await (await claire.get(f"/file/dossiers/{view.reference}")).text()
     for kind in ("created", "flags_raised", "refreshed"):
         assert words("console")["events"][kind] in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", 3),
+        ("priorite=urgent", 1),
+        ("signal=homeless", 1),
+        ("signal=family_violence", 0),
+        ("origine=conversation", 3),
+        ("origine=referral", 0),
+        ("departement=59", 2),
+        ("retard=1", 0),
+        ("statut=claimed&miens=1", 0),
+        ("q=0612345678&departement=59", 2),
+    ],
+)
+async def test_filters(claire: Client, desk: Desk, query: str, found: int) -> None:
+    await desk.intake(new_case(flags=flags("homeless")), "1")
+    await desk.intake(new_case(), "2")
+    await desk.intake(new_case(facts={"department": "67"}), "3")
+    page = await (await claire.get(f"/file?{query}")).text()
+    assert len(re.findall(r'<th scope="row">', page)) == found
+
+
+@pytest.mark.parametrize("query", ["priorite=x", "signal=x", "origine=x"])
+async def test_an_unknown_filter_is_told(claire: Client, query: str) -> None:
+    assert (await claire.get(f"/file?{query}")).status == 422
+
+
+@pytest.fixture
+async def nadia(client: Client, desk: Desk) -> AsyncIterator[Client]:
+    await desk.accounts.create_user("Nadia", "supervisor", PASSWORD)
+    await client.post("/file/connexion", data={"name": "Nadia", "password": PASSWORD})
+    yield client
+
+
+async def test_a_supervisor_sees_the_figures_and_takes_them_away(nadia: Client, desk: Desk) -> None:
+    for n in range(6):
+        await desk.intake(new_case(contact=CONTACT), str(n))
+    page = await (await nadia.get("/file/suivi")).text()
+    assert 'role="img"' in page
+    assert 'class="k-normal"' in page
+    answer = await nadia.get("/file/suivi.csv")
+    assert answer.content_type == "text/csv"
+    text = (await answer.read()).decode("utf-8-sig")
+    assert "départements;59;;6" in text
+    assert "Camille" not in text and "612345678" not in text
+
+
+async def test_a_supervisor_closes_a_day_and_opens_it_again(
+    nadia: Client, desk: Desk, clock: Clock
+) -> None:
+    before = desk.promise("normal", clock.now)
+    page = await (await nadia.get("/file/suivi")).text()
+    sent = {"day": "2026-11-19", "reason": "Inventaire"}
+    page = await (await submit(nadia, "/file/suivi/fermer", page, **sent)).text()
+    assert "19/11/2026" in page and "Inventaire" in page
+    assert desk.promise("normal", clock.now) > before
+    for wrong in (
+        {"day": "hier", "reason": "x"},
+        {"day": "2020-01-01", "reason": "x"},
+        {"day": ""},
+    ):
+        assert (await submit(nadia, "/file/suivi/fermer", page, **wrong)).status == 422
+    await submit(nadia, "/file/suivi/ouvrir", page, day="2026-11-19")
+    assert desk.promise("normal", clock.now) == before
+
+
+async def test_erasing_asks_for_the_reference_in_full(nadia: Client, desk: Desk) -> None:
+    view = await desk.intake(new_case(), "key")
+    url = f"/file/dossiers/{view.reference}"
+    page = await (await nadia.get(url)).text()
+    answer = await submit(nadia, f"{url}/effacer", page, confirm="oui")
+    assert answer.status == 422
+    assert not (await desk.case(view.reference)).erased
+    page = await (await submit(nadia, f"{url}/effacer", page, confirm=view.reference)).text()
+    assert "Les données de ce dossier ont été effacées" in page
+
+
+async def test_linked_and_alike_cases_are_shown(claire: Client, desk: Desk) -> None:
+    one, two = [await desk.intake(new_case(), key) for key in ("1", "2")]
+    url = f"/file/dossiers/{one.reference}"
+    page = await (await claire.get(url)).text()
+    assert "est-ce la même personne" in page and two.reference in page
+    page = await (await submit(claire, f"{url}/lier", page, other=two.reference)).text()
+    assert "est-ce la même personne" not in page and two.reference in page
+    page = await (await submit(claire, f"{url}/delier", page, other=two.reference)).text()
+    assert "est-ce la même personne" in page
+
+
+async def test_two_who_look_at_one_case_are_told(claire: Client, desk: Desk) -> None:
+    view = await desk.intake(new_case(), "key")
+    await desk.here(f"case/{view.id}", PAUL)
+    page = await (await claire.get(f"/file/dossiers/{view.reference}")).text()
+    assert "Aussi ouvert par\u00a0: Paul" in page
+
+
+async def test_a_page_that_refreshes_itself_keeps_no_session_alive(
+    claire: Client, desk: Desk, clock: Clock
+) -> None:
+    for _ in range(5):
+        clock.pass_(minutes=30)
+        answer = await claire.get("/file", headers={"Seuil-Background": "1"}, allow_redirects=False)
+    assert answer.status == 303
+    # Until then its counsellor was on duty.
+    assert await desk.on_duty() == 0
+
+
+async def test_a_console_left_open_is_on_duty(claire: Client, desk: Desk, clock: Clock) -> None:
+    clock.pass_(minutes=30)
+    assert await desk.on_duty() == 0
+    await claire.get("/file", headers={"Seuil-Background": "1"})
+    assert await desk.on_duty() == 1

@@ -138,8 +138,8 @@ async def test_the_house_keeps_itself_and_outlives_a_failing_round(
     monkeypatch.setattr(desk, "watch", failing_first)
     task = asyncio.create_task(desk.keep_house(every=0.01))
     async with asyncio.timeout(10):
-        while (await desk.case(view.reference)).status != "waiting":
-            await asyncio.sleep(0.01)  # noqa: ASYNC110 - the state of the database, not of ours
+        while (await desk.case(view.reference)).status != "waiting":  # noqa: ASYNC110 - the database says it, no event of ours
+            await asyncio.sleep(0.01)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
