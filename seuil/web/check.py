@@ -178,13 +178,16 @@ def verdict_view(
     """Turn one service of an assessment into the `data` of a verdict message (web.md)."""
     known = catalogue()
     missing = list(service["missing"])
+    # HR cannot speak for the person: this alone missing is a yes on condition.
+    if_wished = service["verdict"] == "unknown" and missing == ["wants_support"]
+    is_yes = if_wished or service["verdict"] in ("eligible", "possible")
     return {
         "service": service["service"],
         "title": service_title(service["service"]),
         "verdict": service["verdict"],
-        # HR cannot speak for the person: this alone missing is a yes on condition.
-        "if_wished": service["verdict"] == "unknown" and missing == ["wants_support"],
+        "if_wished": if_wished,
         "reasons": service["reasons"],
         "missing": [known[name].question(audience) for name in missing],
-        "next": [{"url": None, "tel": None, **place} for place in after],
+        "notes": service.get("notes", []),
+        "next": WORDS["after_yes"] if is_yes else list(after),
     }

@@ -106,7 +106,7 @@ def value_of(value: Any, name: str) -> str:
 def deciding(reasons: Sequence[Mapping[str, Any]], verdict: str) -> list[Mapping[str, Any]]:
     """Return the reasons that make `verdict` what it is, or all when none stands out."""
     wanted = {"eligible": (True,), "possible": (True,), "not_eligible": (False,)}
-    kinds = wanted.get(verdict, (None, True))
+    kinds = wanted.get(verdict, (None, True, False))
     return [reason for reason in reasons if reason.get("holds") in kinds] or list(reasons)
 
 

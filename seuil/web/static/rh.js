@@ -207,10 +207,9 @@ function showReceipt({ receipt, read_by: readBy }) {
     h("p", { class: "note" }, said.nothing_more));
   referral.before(card);
   // The names do not stay on the screen of a shared office.
-  for (const control of referral.querySelectorAll("input[type=text], input[type=tel], input[type=email], textarea")) {
-    if (control.name !== "referrer") control.value = "";
-  }
-  referral.querySelector("[name=employee_agrees]").checked = false;
+  const kept = referral.querySelector("[name=referrer]").value;
+  referral.reset();
+  referral.querySelector("[name=referrer]").value = kept;
   card.focus();
 }
 

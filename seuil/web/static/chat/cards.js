@@ -3,7 +3,7 @@
 import { french, h, hidden, icon } from "./dom.js";
 
 const VERDICT_ICONS = { eligible: "tick", possible: "tick", not_eligible: "cross", unknown: "query" };
-const DECIDING = { eligible: [true], possible: [true], not_eligible: [false], unknown: [null, true] };
+const DECIDING = { eligible: [true], possible: [true], not_eligible: [false], unknown: [null, true, false] };
 const HOLDS_ICONS = { true: "tick", false: "cross", null: "query" };
 
 const paragraphs = (text) =>
@@ -78,8 +78,8 @@ export class Cards {
             { class: "number-card" },
             h("a", { class: "number", href: link },
               hidden(`${sms ? words.text : words.call} `), n.number, sms && h("small", { "aria-hidden": "true" }, "SMS")),
-            h("span", { class: "number-for" }, ...purpose(n.for)),
-            h("span", { class: "number-when" }, n.when),
+            h("div", { class: "number-text" },
+              h("span", { class: "number-for" }, ...purpose(n.for)), " ", h("span", { class: "number-when" }, n.when)),
           );
         }),
       ),
@@ -149,6 +149,15 @@ export class Cards {
     );
   }
 
+  /** What is open: at once after an answer, folded while the answer is not known. */
+  next({ next = [], verdict, if_wished: wished }) {
+    if (!next.length) return [];
+    const words = this.words.verdict;
+    return verdict === "unknown" && !wished
+      ? [h("details", { class: "others" }, h("summary", {}, words.meanwhile), this.steps(next))]
+      : [h("h4", {}, words.next), this.steps(next)];
+  }
+
   /** What decided comes first; the rest of what was looked at stays within reach. */
   reasons({ reasons = [], verdict }) {
     if (!reasons.length) return [];
@@ -186,7 +195,7 @@ export class Cards {
         h("h4", {}, words.notes),
         h("ul", { class: "notes" }, ...data.notes.map((text) => h("li", {}, text))),
       ],
-      data.next?.length > 0 && [h("h4", {}, words.next), this.steps(data.next)],
+      ...this.next(data),
       note(words.disclaimer),
     );
   }

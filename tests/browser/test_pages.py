@@ -1,0 +1,133 @@
+"""The pages that are read: complete, reachable, whole on any screen."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESKTOP, PHONE, overflows
+
+PAGES = ("/", "/aide/urgence", "/assistant", "/rh", "/introuvable")
+FIRST_PAGE_BYTES = 60_000
+CHAT_SCRIPT_BYTES = 15 * 1024
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_axe_finds_nothing(visit, accessible, path, size, scheme):
+    accessible(visit(path, size=size, color_scheme=scheme))
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    "size", [{"width": 320, "height": 256}, {"width": 320, "height": 640}], ids=str
+)
+def test_nothing_is_cut_at_400_percent(visit, path, size):
+    assert not overflows(visit(path, size=size))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_text_at_200_percent_stays_whole(visit, path):
+    page = visit(path)
+    page.evaluate("document.documentElement.classList.add('twice')")
+    page.evaluate(
+        "document.adoptedStyleSheets = [Object.assign(new CSSStyleSheet())];"
+        "document.adoptedStyleSheets[0].replaceSync('html.twice { font-size: 200% }')"
+    )
+
+    assert not overflows(page)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_tab_says_nothing_of_what_is_going_on(visit, path):
+    title = visit(path).title().lower()
+
+    assert title.endswith("– seuil")
+    assert not any(word in title for word in ("urgence", "violence", "danger", "logement"))
+
+
+def test_the_right_door_in_one_look(visit):
+    page = visit("/", size=DESKTOP)
+
+    expect(page.get_by_role("link", name="Commencer avec l’assistant")).to_be_in_viewport()
+    for name, path in (
+        ("Commencer avec l’assistant", "/assistant"),
+        ("Vérifier ou orienter", "/rh"),
+        ("En danger, ou sans toit ce soir", "/aide/urgence"),
+    ):
+        link = page.get_by_role("link", name=name)
+        expect(link).to_be_visible()
+        assert link.get_attribute("href") == path
+    expect(page.get_by_role("link", name="0970 800 800")).to_have_attribute(
+        "href", "tel:0970800800"
+    )
+
+
+def test_the_phone_line_says_whether_somebody_answers(visit):
+    expect(visit("/").locator(".opening")).to_have_text(
+        # Either is right, depending on when the test runs.
+        re.compile(r"Ouvert en ce moment, jusqu’à 18\sh|Fermé en ce moment. Ouvre .+ à 9\sh\.")
+    )
+
+
+def test_the_numbers_come_with_their_links(visit):
+    page = visit("/aide/urgence")
+
+    for link in (
+        "tel:17",
+        "tel:112",
+        "sms:114",
+        "tel:15",
+        "tel:3919",
+        "tel:119",
+        "tel:115",
+        "tel:3114",
+    ):
+        expect(page.locator(f"a[href='{link}']")).to_be_visible()
+
+
+def test_the_first_page_is_light(visit, product):
+    sizes: list[int] = []
+    page = visit("/aide/urgence")
+    page.on("requestfinished", lambda one: sizes.append(sum_of(one.sizes())))
+    page.context.clear_cookies()
+    page.goto(product.url + "/", wait_until="networkidle")
+
+    assert sum(sizes) < FIRST_PAGE_BYTES
+
+
+def test_the_chat_is_at_most_15_kilobytes_of_script(visit, product):
+    sizes: dict[str, int] = {}
+    page = visit("/aide/urgence")
+    page.on(
+        "requestfinished",
+        lambda one: sizes.__setitem__(one.url, one.sizes()["responseBodySize"]),
+    )
+    page.goto(product.url + "/assistant", wait_until="networkidle")
+
+    scripts = {url: size for url, size in sizes.items() if url.endswith(".js")}
+    assert len(scripts) >= 5
+    assert sum(scripts.values()) < CHAT_SCRIPT_BYTES
+
+
+def test_nothing_moves_after_the_page_is_there(visit):
+    page = visit("/aide/urgence")
+    page.goto(page.url.replace("/aide/urgence", "/"), wait_until="networkidle")
+
+    shift = page.evaluate(
+        """() => new Promise((done) => {
+            let total = 0;
+            new PerformanceObserver((list) => {
+              for (const entry of list.getEntries()) total += entry.value;
+            }).observe({ type: "layout-shift", buffered: true });
+            setTimeout(() => done(total), 200);
+        })"""
+    )
+    assert shift == 0
+
+
+def sum_of(sizes: dict[str, int]) -> int:
+    return sizes["responseBodySize"] + sizes["responseHeadersSize"]
