@@ -38,8 +38,8 @@ ORDER = [
     "aucune",
 ]
 # Told of a relative, these are the household's own all the same.
-_OF_THE_FAMILY = {"separation", "changement_familial", "conflit_familial", "violences", "deces"}
-_OF_THE_HOUSEHOLD = {"maladie", "invalidite", "perte_emploi", "sans_hebergement"} | _OF_THE_FAMILY
+_OF_THE_FAMILY = {"sans_hebergement", "separation", "changement_familial", "conflit_familial", "violences", "deces"}
+_OF_THE_HOUSEHOLD = {"maladie", "invalidite", "perte_emploi"} | _OF_THE_FAMILY
 _HOUSEHOLD = re.compile(
     r" (?:ma|mon|mes|sa|son|ses|notre) (?:mari|femme|conjoint|conjointe|compagnon|compagne|epoux|epouse"
     r"|copain|copine|fils|fille|enfants?|bebe) "
@@ -60,6 +60,7 @@ _ROOMS = {
     "f3": 3,
 }
 _MANY = 4
+_REQUESTED = re.compile(r" (?:demande|demander|attends|attente|souhaite|voudrais|refuse) ")
 _TENANT = re.compile(r" (?:locataires?|loyers?|bailleur) ")
 _AT_HOME = re.compile(
     r" (?:conjugale?s?|familiales?|intra\w*|domestiques?|mari|femme|conjointe?|compagn\w+|copain|copine|ex"
@@ -114,6 +115,8 @@ def _tells(message: Message, value: str, match: re.Match[str]) -> bool:
         and not _TO_ME.search(scope.before(start))
         and not _household(message, value, start)
     ):
+        return False
+    if value == "changement_professionnel" and _REQUESTED.search(scope.before(start)):
         return False
     if _settled(message, start, end):
         return False
@@ -211,7 +214,8 @@ def read_also(message: Message) -> Iterator[Found]:
     """Yield what tells a change of means, an overindebtedness file or another measure."""
     for fact, match in phrase_set("difficulties", "also").finditer(message.text):
         start, end = match.span()
-        if not message.holds(start, end, past=False, negated=False, other=True):
+        landlord_s = fact == "charges_increased"  # « la propriétaire augmente le loyer »
+        if not message.holds(start, end, past=False, negated=False, other=not landlord_s):
             continue
         if message.scope.negated(start) or re.search(
             r" (?:pas|aucun) (?:de )?(?:dossier|depose|augmente|baisse)", " " + match.group(0)

@@ -89,12 +89,20 @@ def _noted(message: Message, start: int, end: int, decides: bool) -> bool:
 def _of_the_person(message: Message, start: int, end: int, sector: str) -> bool:
     if _about_the_referrer(message, start) or message.scope.before(start).endswith(" non "):
         return False
+    if _AS_A_CUSTOMER.search(message.scope.before(start)):
+        return False
     return message.holds(start, end, claim=("employer_sector", sector))
 
 
 _REFERRER = re.compile(
     r" (?:assistante? sociale?s?|travailleu(?:r|se) sociale?|educat(?:eur|rice)|cesf|conseille(?:r|re)"
     r"|referente?|ccas|mission locale|delegue|mandataire) "
+)
+
+
+_AS_A_CUSTOMER = re.compile(
+    r" (?:abonne|facture|factures|dette|dettes|credit|credits|forfait|achete|achat|courses|client|cliente|vais"
+    r"|aller|pret) "
 )
 
 

@@ -10,6 +10,10 @@ from seuil.assistant.facts.phrases import phrase_set
 
 _LEAST_EUROS = 50
 _LEAST_HOURS = 60  # fewer are a working week, or a delay
+_TOGETHER = re.compile(
+    r" (?:on|nous) (?:gagne|touche|a|percoit|gagnons|touchons|avons|percevons|vit) | a nous | (?:couple|foyer|menage) "
+    r"| a q\d+q "
+)
 _LEAST_NOTED = 200
 _NOTED_HOURS = re.compile(
     r"(?<=[.,;:(] )(q\d+q) heures (?:environ |au total |en tout |cette annee |sur d\d+d )?(?=[.,;:)]|$)"
@@ -31,6 +35,8 @@ def _amounts(message: Message, fact: str) -> Iterator[Found]:
         start, end = match.span()
         if quantity.low < _LEAST_EUROS or not message.holds(start, end, negated=False):
             continue
+        if fact == "net_monthly_pay" and _TOGETHER.search(message.scope.clause_text(start)):
+            continue  # « avec mon mari on touche 2900 net »: the household's
         after = message.text[end - 1 : end + 24]
         if fact == "net_monthly_pay" and _any("gross", match.group(0) + after.split(",")[0] + " "):
             continue

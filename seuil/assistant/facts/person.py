@@ -16,8 +16,13 @@ _REFERS = re.compile(
     r" (?:salarie|salariee|salaries|collaborateur|collaboratrice|employe|employee|orienter|oriente"
     r"|notre|nos|personne|usager|usagere|beneficiaire|famille|dame|monsieur|madame|menage|il|elle|accompagne|accompagnons|suivi|suivie) "
 )
+_ACCOMPANIES = re.compile(
+    r" (?:accompagne|accompagnons|oriente|orienter|orientation|usager|usagere|beneficiaire|personne|famille"
+    r"|dame|monsieur|madame|menage|salarie|salariee|suivi|suivie|notre|elle|il) "
+)
 _OWN = re.compile(
-    r" (?:je (?:dors|paye|paie|loue|habite|arrive|dois|cherche|vis)|mon (?:loyer|mari|proprietaire|logement|bailleur)|mes (?:loyers|factures)|me loger|ma (?:femme|famille)) "
+    r" (?:je (?:dors|paye|paie|loue|habite|arrive|dois|cherche|vis)|mon (?:loyer|mari|proprietaire"
+    r"|logement|bailleur)|mes (?:loyers|factures)|me loger|ma (?:femme|famille)|cdi|cdd|dans une?) "
 )
 
 
@@ -59,9 +64,8 @@ def read_audience(message: Message) -> Iterator[Found]:
     """Yield who writes, when it is said outright and it is not an employee of that trade."""
     text = message.text
     for value, match in phrase_set("person", "audience").finditer(text):
-        if message.holds(*match.span(), other=False) and (
-            _REFERS.search(text) or not _OWN.search(text)
-        ):
+        refers = (_REFERS if value == "rh" else _ACCOMPANIES).search(text)
+        if message.holds(*match.span(), other=False) and (refers or not _OWN.search(text)):
             yield Found("audience", value, *match.span())
 
 
