@@ -1,6 +1,6 @@
 # `make run` and `make test` need nothing before them but Python and make.
 # Each step does nothing when there is nothing to do.
-.PHONY: help setup setup-dev model run demo-users status test bench-turns licences clean
+.PHONY: help setup setup-dev model run demo-users status test bench-turns licences locks clean
 
 help:
 	@echo "make run          installe ce qui manque, entraîne le modèle, démarre Seuil (Ctrl-C l’arrête)"
@@ -8,7 +8,7 @@ help:
 	@echo "make demo-users   crée un compte d’essai par rôle et affiche les mots de passe une fois"
 	@echo "make status       dit l’état des programmes d’un Seuil démarré"
 	@echo "make bench-turns  compare un tour de conversation à celui du bot de « rasa init »"
-	@echo "make setup, make model, make licences, make clean"
+	@echo "make setup, make model, make locks, make licences, make clean"
 
 setup:
 	@python3 -m scripts.setup
@@ -39,6 +39,18 @@ bench-turns: setup model
 licences: setup
 	@.venv/bin/python -m scripts.licences
 	@.venv-rasa/bin/python -m scripts.licences
+
+# After a change of requirements/*.in. No registry's address is written into a lock.
+UV = $(shell python3 -c "from scripts.setup import find_uv; print(find_uv())")
+COMPILE = $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-header
+locks: setup
+	cd requirements && $(COMPILE) --universal --python-version 3.9 setup.in -o setup.lock
+	cd requirements && $(COMPILE) --universal --python-version 3.11 web.in -o web.lock
+	cd requirements && $(COMPILE) --universal --python-version 3.11 dev.in -c web.lock -o dev.lock
+	cd requirements && $(COMPILE) --python-version 3.10 rasa.in -c rasa.constraints \
+	  --override rasa.overrides -o rasa.lock
+	cd requirements && $(COMPILE) --python-version 3.10 rasa-dev.in -c rasa.lock \
+	  -c rasa.constraints --override rasa.overrides -o rasa-dev.lock
 
 clean:
 	rm -rf .venv .venv-rasa .venv-tools models

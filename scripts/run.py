@@ -64,14 +64,14 @@ class House:
         return self.var / "log"
 
     @property
-    def rasa_port(self) -> int:
-        """Rasa's port on loopback."""
-        return urlsplit(self.web.rasa_url).port or 80
+    def rasa_port(self) -> int | None:
+        """Rasa's port on loopback; None when it runs elsewhere."""
+        return loopback_port(self.web.rasa_url)
 
     @property
-    def actions_port(self) -> int:
-        """The action server's port on loopback."""
-        return urlsplit(self.web.actions_url).port or 80
+    def actions_port(self) -> int | None:
+        """The action server's port on loopback; None when it runs elsewhere."""
+        return loopback_port(self.web.actions_url)
 
     @property
     def reachable(self) -> str:
@@ -86,13 +86,24 @@ class House:
         return f"http://{self.reachable}:{self.web.port}"
 
 
+def loopback_port(url: str) -> int | None:
+    """Return the port of a URL of this machine, None for one of another."""
+    parts = urlsplit(url)
+    if parts.hostname not in {LOOPBACK, "localhost"}:
+        return None
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
 def read_settings(environ: Mapping[str, str]) -> House:
     """Return the settings; raises SettingError or Stop with one line on what is wrong."""
     web = WebSettings.from_env(environ)
     var = Path(environ.get("SEUIL_VAR") or ROOT / "var").resolve()
     # The database of a default start stays where it is, wherever the command was typed.
     desk = DeskSettings.from_env({**environ, "SEUIL_VAR": str(var)})
-    return House(web, desk, var, model_path())
+    house = House(web, desk, var, model_path())
+    if house.rasa_port is None and not environ.get("SEUIL_CHANNEL_SECRET"):
+        raise Stop("run_secret")
+    return house
 
 
 def check_installed(house: House) -> None:
@@ -107,11 +118,10 @@ def check_installed(house: House) -> None:
 def check_ports(house: House) -> None:
     """Raise Stop when a port is taken, refused or given twice; names the setting to change."""
     wanted = [("SEUIL_PORT", house.web.host, house.web.port)]
-    for setting, url in (
-        ("SEUIL_RASA_PORT", house.web.rasa_url),
-        ("SEUIL_ACTIONS_PORT", house.web.actions_url),
-    ):
-        wanted.append((setting, LOOPBACK, urlsplit(url).port or 80))
+    if house.rasa_port is not None:
+        wanted.append(("SEUIL_RASA_PORT", LOOPBACK, house.rasa_port))
+    if house.actions_port is not None:
+        wanted.append(("SEUIL_ACTIONS_PORT", LOOPBACK, house.actions_port))
     seen: dict[int, str] = {}
     for setting, host, port in wanted:
         if port in seen:
@@ -179,34 +189,31 @@ async def prepare_database(settings: DeskSettings) -> bool:
 def write_endpoints(house: House) -> Path:
     """Write Rasa's endpoints with this start's action server; return where."""
     endpoints = yaml.safe_load((ROOT / "endpoints.yml").read_text(encoding="utf-8"))
-    endpoints["action_endpoint"]["url"] = f"http://{LOOPBACK}:{house.actions_port}/webhook"
+    endpoints["action_endpoint"]["url"] = f"{house.web.actions_url}/webhook"
     path = house.var / "run" / "endpoints.yml"
     path.write_text(yaml.safe_dump(endpoints, sort_keys=False), encoding="utf-8")
     return path
 
 
 def programs(house: House) -> list[Program]:
-    """Return the three programs; the web process first, for its pages need nobody."""
+    """Return the programs of this machine; the web process first, for its pages need nobody."""
     rasa = str(RASA.python)
-    return [
-        Program("web", [str(WEB.python), "-m", "seuil.web"], restarts=False),
-        Program(
-            "actions",
-            [rasa, "-m", "rasa_sdk", "--actions", "actions", "--port", str(house.actions_port)],
-            # Without it the action server listens to the whole network.
-            {**QUIET, "SANIC_HOST": LOOPBACK, "LOG_LEVEL_LIBRARIES": "ERROR"},
-        ),
-        Program(
-            "rasa",
-            [
-                rasa, "-m", "rasa", "run", "--interface", LOOPBACK, "--port", str(house.rasa_port),
-                "--model", str(house.model), "--endpoints", str(write_endpoints(house)),
-                "--credentials", "credentials.yml",
-            ],
-            # At INFO and below, Rasa's log quotes what people write.
-            {**QUIET, "LOG_LEVEL": "WARNING", "LOG_LEVEL_LIBRARIES": "ERROR"},
-        ),
-    ]  # fmt: skip
+    wanted = [Program("web", [str(WEB.python), "-m", "seuil.web"], restarts=False)]
+    if house.actions_port is not None:
+        command = [rasa, "-m", "rasa_sdk", "--actions", "actions"]
+        # Without SANIC_HOST the action server listens to the whole network.
+        environ = {**QUIET, "SANIC_HOST": LOOPBACK, "LOG_LEVEL_LIBRARIES": "ERROR"}
+        wanted.append(Program("actions", [*command, "--port", str(house.actions_port)], environ))
+    if house.rasa_port is not None:
+        command = [
+            rasa, "-m", "rasa", "run", "--interface", LOOPBACK, "--port", str(house.rasa_port),
+            "--model", str(house.model), "--endpoints", str(write_endpoints(house)),
+            "--credentials", "credentials.yml",
+        ]  # fmt: skip
+        # At INFO and below, Rasa's log quotes what people write.
+        environ = {**QUIET, "LOG_LEVEL": "WARNING", "LOG_LEVEL_LIBRARIES": "ERROR"}
+        wanted.append(Program("rasa", command, environ))
+    return wanted
 
 
 def probe(house: House) -> dict[str, bool]:

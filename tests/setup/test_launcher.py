@@ -132,6 +132,11 @@ def test_a_bad_setting_is_named(tmp_path: Path, setting: str, value: str) -> Non
     assert setting in refusal(result)
 
 
+def test_rasa_elsewhere_needs_the_secret_it_shares(tmp_path: Path) -> None:
+    line = refusal(launch(tmp_path, SEUIL_RASA_URL="http://192.0.2.1:5005"))
+    assert "SEUIL_CHANNEL_SECRET" in line
+
+
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     line = refusal(launch(tmp_path / "file" / "var"))
