@@ -8,6 +8,7 @@ Pure, Python 3.10 and newer, PyYAML only.
 """
 
 from .catalogue import Fact, catalogue
+from .changes import changes
 from .deriving import derive, whole_list
 from .engine import Assessed, Assessment, assess, priority
 from .errors import FactError
@@ -29,6 +30,7 @@ __all__ = [
     "assess",
     "below_threshold",
     "catalogue",
+    "changes",
     "derive",
     "explain",
     "fact_line",

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from .catalogue import FACTS
 from .rules import Node, Version
@@ -56,12 +57,7 @@ class Table(dict[int, int]):
             self[bits] = self.__missing__(bits)
 
     def __missing__(self, bits: int) -> int:
-        classes = self.variable.classes(bits)
-        found = 0
-        for number, pattern in enumerate(self.patterns):
-            if classes >> number & 1:
-                found |= pattern
-        return found
+        return union(self.patterns, self.variable.classes(bits))
 
     def fast(self) -> list[int] | dict[int, int]:
         """The same table as a plain list, when every key is a usual one."""
@@ -99,6 +95,7 @@ class FactVariable(Variable):
         groups: dict[object, int] = {}
         self.of_cell: list[int] = []
         self.sample: list[object] = []
+        self.cell_values = CELLS[name]
         for cell in CELLS[name]:
             key = (tuple(passes(test, cell) for test in tests), bonds(name, cell, coupled))
             if key not in groups:
@@ -322,10 +319,6 @@ class Block:
             [pattern(self.states, stride, variable.size, number) for number in range(variable.size)]
             for variable, stride in zip(self.variables, self.strides, strict=True)
         ]
-        self.tables = [
-            Table(variable, patterns)
-            for variable, patterns in zip(self.variables, self.patterns, strict=True)
-        ]
         low = math.prod(self.variables[place].size for place in self.shared)
         self.shared_states = [pattern(self.states, 1, low, number) for number in range(low)]
         self.seams = {
@@ -337,12 +330,36 @@ class Block:
             if isinstance(variable, BlockVariable)
         }
 
+    @cached_property
+    def tables(self) -> list[Table]:
+        """For each variable, the states left by what is known of it."""
+        return [
+            Table(variable, patterns)
+            for variable, patterns in zip(self.variables, self.patterns, strict=True)
+        ]
+
+    def left(self, place: int, bits: int) -> int:
+        """The states left by what is known of one variable."""
+        return union(self.patterns[place], self.variables[place].classes(bits))
+
+
+def union(patterns: list[int], classes: int) -> int:
+    """The states of some classes."""
+    found = 0
+    for number, states in enumerate(patterns):
+        if classes >> number & 1:
+            found |= states
+    return found
+
 
 def pattern(states: int, stride: int, size: int, number: int) -> int:
     """The states where the digit of this stride and size is `number`."""
-    period = stride * size
-    repeated: int = ((1 << states) - 1) // ((1 << period) - 1)
-    return (((1 << stride) - 1) << number * stride) * repeated
+    width = stride * size
+    found = ((1 << stride) - 1) << number * stride
+    while width < states:
+        found |= found << width
+        width *= 2
+    return found & ((1 << states) - 1)
 
 
 @dataclass(frozen=True)
@@ -363,16 +380,18 @@ def leaves(node: Node) -> Iterator[Node]:
 
 
 class Compiler:
-    """Compiles one version of a rule to blocks, inner ones first."""
+    """Compiles a rule to blocks, inner ones first; to one table when it is not to be cut up."""
 
-    def __init__(self, version: Version) -> None:
+    def __init__(self, rule: Node, cut_up: bool = True, last: Container[str] = ()) -> None:
         self.blocks: list[Block] = []
-        self.root = flat(version.when)
+        self.last = last
+        self.root = flat(rule)
         self.uses: dict[str, list[Node]] = {}
         for leaf in leaves(self.root):
             self.uses.setdefault(leaf.fact, []).append(leaf)
         self.variable = {name: self._variable(name, tests) for name, tests in self.uses.items()}
-        self.finish(self.plan(self.root))
+        if cut_up:
+            self.finish(self.plan(self.root))
 
     def _variable(self, name: str, tests: list[Node]) -> Variable:
         unique = list(dict.fromkeys(replace(test, condition="") for test in tests))
@@ -465,31 +484,35 @@ class Compiler:
         return Inner("inner", block=self.build(node, self.private(node)), origin=node)
 
     def build(self, node: Node, own: set[str]) -> Block:
+        """A piece as a block, its states gathered in classes."""
+        block = self.table(node, own)
+        holds, fails = self.value(node, block)
+        self.classify(block, holds & block.possible, fails & block.possible)
+        self.blocks.append(block)
+        return block
+
+    def table(self, node: Node, own: set[str]) -> Block:
+        """The table of a piece, its shared variables first, without the states that cannot be."""
         names = self.names(node)
         shared = sorted(names - own, key=INDEX.__getitem__)
+        mine = sorted(own & names, key=lambda name: (name in self.last, INDEX[name]))
         inner = [piece.block for piece in node.walk() if isinstance(piece, Inner)]
-        mine = sorted(own & names, key=INDEX.__getitem__)
-        variables: list[Variable] = [self.variable[name] for name in shared]
-        variables += [self.variable[name] for name in mine]
+        variables: list[Variable] = [self.variable[name] for name in (*shared, *mine)]
         variables += [BlockVariable(block) for block in inner if block is not None]
         strides: list[int] = []
         states = 1
         for variable in variables:
             strides.append(states)
             states *= variable.size
-        count = len(shared)
         block = Block(
             variables,
             strides,
-            own=list(range(count, len(variables))),
-            shared=list(range(count)),
+            own=list(range(len(shared), len(variables))),
+            shared=list(range(len(shared))),
             states=states,
             possible=(1 << states) - 1,
         )
         self.restrict(block)
-        holds, fails = self.value(node, block)
-        self.classify(block, holds & block.possible, fails & block.possible)
-        self.blocks.append(block)
         return block
 
     def restrict(self, block: Block) -> None:
@@ -519,7 +542,7 @@ class Compiler:
                 left = (1 << block.states) - 1
                 for place, keep in bonds(variable.facts[0], cell):
                     if place in place_of:
-                        left &= block.tables[place_of[place]][FULL[place] & keep]
+                        left &= block.left(place_of[place], FULL[place] & keep)
                 found |= left
         return found
 
@@ -600,6 +623,27 @@ class Compiler:
         last.classes = classes
 
 
+def one_table(rules: Iterable[Node], last: Container[str] = ()) -> OneTable:
+    """Several rules over one table of full states, the facts of `last` being its high digits."""
+    compiler = Compiler(Node("any", parts=tuple(rules)), cut_up=False, last=last)
+    return OneTable(compiler, compiler.table(compiler.root, set(compiler.uses)))
+
+
+class OneTable:
+    """A table of all the full states that some rules tell apart."""
+
+    def __init__(self, compiler: Compiler, block: Block) -> None:
+        self._compiler = compiler
+        self.block = block
+
+    def value(self, rule: Node) -> tuple[int, int, int]:
+        """The states where a rule, or a piece of one, holds, fails, is left open."""
+        possible = self.block.possible
+        holds, fails = self._compiler.value(flat(rule), self.block)
+        holds, fails = holds & possible, fails & possible
+        return holds, fails, possible & ~holds & ~fails
+
+
 def spread(inner: Block, shared: int, outer: Block) -> int:
     """States of the shared variables of an inner block, as states of the outer one."""
     found = 0
@@ -630,4 +674,4 @@ def flat(node: Node) -> Node:
 
 def compile_version(version: Version) -> list[Block]:
     """The blocks of a rule, inner ones first, the whole rule last."""
-    return Compiler(version).blocks
+    return Compiler(version.when).blocks

@@ -71,7 +71,8 @@ def _laid(piece: dict[str, Any], x: float, y: float, width: float) -> Box:
     if piece["kind"] == "condition":
         texts = [(f"{piece['id']} – {piece['text']}", 15, 0)]
         texts += [(text, 13, depth) for part in piece["parts"] for text, depth in _tests(part, 0)]
-        texts += [(f"{s['document']}, {s['section']}", 13, 0) for s in piece["sources"]]
+        sources = dict.fromkeys(f"{s['document']}, {s['section']}" for s in piece["sources"])
+        texts += [(source, 13, 0) for source in sources]
         return _card("condition", texts, x, y, width)
     if not piece["parts"]:
         return _card("note", [(piece["text"], 15, 0)], x, y, width)
