@@ -53,7 +53,8 @@ class Clue:
     """What a form gives away.
 
     ``flag`` is one of ``FLAGS``; ``checks`` name what must be true of the people around it
-    (``subject``, ``agent``, ``victim``); ``theme`` is ``suicide`` or ``child`` or empty.
+    (``subject``, ``agent``, ``victim``); ``theme`` is ``suicide`` or ``child`` or empty; ``also``
+    is another flag it makes likely, when nobody from outside the family does it.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Clue:
     weight: float
     checks: frozenset[str]
     theme: str
+    also: str
     forms: tuple[Form, ...]
 
 
@@ -176,6 +178,7 @@ def book() -> Book:
             weight=STRENGTHS[row["strength"]],
             checks=frozenset(row.get("checks", ())),
             theme=row.get("theme", ""),
+            also=row.get("also", ""),
             forms=forms(row["say"]),
         )
         for name, row in rows()

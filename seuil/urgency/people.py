@@ -18,9 +18,12 @@ def subject(message: Message, first: int, last: int) -> str:
     said = message.words[first:last]
     if any(word in grammar["self"] or word in grammar["first_person_verbs"] for word in said):
         return "self"
+    singular = any(word in grammar["singular_verbs"] for word in said)
     start, _ = message.sentence(first)
     place = min(first + 1, last) - 1
     for i in range(place, max(start, first - 9) - 1, -1):
+        if singular and _is_plural(message.words[i]):
+            continue
         found = _person(message, i, start)
         if found == "pronoun":
             return _antecedent(message, i)
@@ -42,6 +45,8 @@ def _person(message: Message, i: int, start: int) -> str:
 
 def _kind(message: Message, i: int) -> str:
     """The kind of person a noun names; empty when it names none."""
+    if message.words[i - 1] in ("suis", "sommes") and i > 0:
+        return ""  # « je suis responsable de magasin »
     if message.has(i, "outsider"):
         return "outsider"
     if message.words[i + 1 : i + 2] in (["de"], ["du"]) and i + 2 < len(message.words):
@@ -61,6 +66,7 @@ def _antecedent(message: Message, pronoun: int) -> str:
     """The kind of person a pronoun stands for: the nearest noun before it that agrees."""
     feminine = message.has(pronoun, "she")
     plural = message.words[pronoun] in ("ils", "elles")
+    outsider = False  # the employee, when there is one, is who an HR message is about
     for i in range(pronoun - 1, max(-1, pronoun - _FAR), -1):
         kind = _kind(message, i)
         if not kind or plural != _is_plural(message.words[i]):
@@ -69,8 +75,11 @@ def _antecedent(message: Message, pronoun: int) -> str:
             continue
         if not feminine and message.has(i, "kin_f", "partner_f"):
             continue
+        if kind == "outsider":
+            outsider = True
+            continue
         return kind
-    return "unknown"
+    return "outsider" if outsider else "unknown"
 
 
 def _is_plural(noun: str) -> bool:

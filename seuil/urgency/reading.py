@@ -52,7 +52,9 @@ def read(text: str, asked: str | None = None, told: Mapping[str, bool] | None = 
     message = Message(text)
     told = told or {}
     found = [(clue, weight) for clue in message.book.clues if (weight := _weigh(message, clue))]
-    scores = {flag: _added(w for clue, w in found if clue.flag == flag) for flag in FLAGS}
+    weights = [(clue.flag, weight) for clue, weight in found]
+    weights += [(clue.also, STRENGTHS["hint"]) for clue, _ in found if _also(message, clue)]
+    scores = {flag: _added(w for of, w in weights if of == flag) for flag in FLAGS}
     danger = scores["immediate_danger"]
     if told.get("family_violence") and danger >= SUSPECTED:
         scores["immediate_danger"] = _added((danger, STRENGTHS["hint"]))
@@ -100,6 +102,15 @@ def _apply(given: Answer, flag: str, scores: dict[str, float], denied: set[str])
     elif given is Answer.UNSURE:
         scores[flag] = max(scores[flag], _UNSURE)
         denied.discard(flag)
+
+
+def _also(message: Message, clue: Clue) -> bool:
+    """True when a danger comes from the family: « il est derrière la porte »."""
+    return bool(clue.also) and any(
+        people.unnamed(message, first, last)
+        for form in clue.forms
+        for first, last in message.spans(form)
+    )
 
 
 def _denied(message: Message, flag: str) -> bool:
