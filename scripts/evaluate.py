@@ -22,7 +22,7 @@ import yaml
 
 from scripts.model import model_path
 from scripts.terminal import ROOT
-from seuil.assistant.__main__ import understand
+from seuil.assistant.__main__ import load_processor, understand
 from seuil.eligibility import FactError, derive
 from seuil.urgency import FLAGS
 
@@ -194,10 +194,7 @@ def under_the_floor(values: Mapping[str, float]) -> list[str]:
 
 async def evaluate(model: Path) -> Figures:
     """Read every evaluation set with ``model`` and return the figures."""
-    # Rasa takes seconds to import: the arguments are checked first.
-    from rasa.core.agent import Agent
-
-    processor = Agent.load(str(model)).processor
+    processor = load_processor(model)
     figures = Figures()
     for kind, measure in KINDS.items():
         given = list(rows(kind))

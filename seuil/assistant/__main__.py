@@ -10,8 +10,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import os
 import sys
+import warnings
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -49,11 +51,7 @@ def newest_model(folder: Path) -> Path | None:
 
 async def read_lines(model: Path) -> int:
     """Read standard input to its end; see the module's docstring."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # Rasa takes seconds to import: a wrong command line must not wait for it.
-    from rasa.core.agent import Agent
-
-    processor = Agent.load(str(model)).processor
+    processor = load_processor(model)
     bad = 0
     for number, raw in enumerate(sys.stdin.buffer, start=1):
         if not raw.strip():
@@ -65,6 +63,19 @@ async def read_lines(model: Path) -> int:
             answer = {"line": number, "error": str(error)}
         print(json.dumps(answer, ensure_ascii=False), flush=True)
     return 1 if bad else 0
+
+
+def load_processor(model: Path) -> Any:
+    """Return Rasa's processor of messages for ``model``, which logs nothing of what it reads."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # Rasa takes seconds to import: a wrong command line must not wait for it.
+    from rasa.core.agent import Agent
+    from rasa.utils.log_utils import configure_structlog
+
+    warnings.simplefilter("ignore")
+    # Not configured, it prints every message in full on standard output.
+    configure_structlog(logging.ERROR)
+    return Agent.load(str(model)).processor
 
 
 def request_of(raw: bytes) -> dict[str, Any]:

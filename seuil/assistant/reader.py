@@ -142,6 +142,8 @@ class FrenchReader(GraphComponent):
             name = "correct_answer"
         elif told.dont_know and asked:
             name = "dont_know"
+        elif set(facts) == {asked} and name in {"affirm", "deny"}:
+            pass  # a bare yes or no says all there is to say
         elif (asked in facts and name not in ANSWERS | {"faq"}) or (
             facts and name in YIELDS_TO_FACTS
         ):
