@@ -553,7 +553,7 @@ class Compiler:
             return self.inner_value(node, block)
         if node.kind == "undecided":
             found = (0, 0)
-        elif node.parts:
+        elif node.kind in ("all", "any"):
             found = self.joined(node, [self.value(part, block) for part in node.parts], block)
         else:
             variable = self.variable[node.fact]
@@ -661,8 +661,6 @@ def spread(inner: Block, shared: int, outer: Block) -> int:
 
 def flat(node: Node) -> Node:
     """The same rule, with an `all` inside an `all` (or `any`) written as one, ids kept."""
-    if not node.parts:
-        return node
     parts: list[Node] = []
     for part in (flat(part) for part in node.parts):
         if part.kind == node.kind and not part.condition:
