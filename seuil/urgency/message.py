@@ -153,6 +153,8 @@ def _marked(plain: tuple[str, ...]) -> list[str]:
         ):
             out.extend(("me" + _marks("me"), slurred[word]))
             continue
+        if word == "sont" and lexicon.marks["family"] in following:
+            word = "son"  # « sont mari »
         if word == "il" and _impersonal([w for _, w in merged[step + 1 : step + 5]], impersonal):
             out.append("il_")
             continue

@@ -71,15 +71,24 @@ def _antecedent(message: Message, pronoun: int) -> str:
         kind = _kind(message, i)
         if not kind or plural != _is_plural(message.words[i]):
             continue
-        if feminine and message.has(i, "kin_m", "partner_m"):
-            continue
-        if not feminine and message.has(i, "kin_f", "partner_f"):
+        if _gender(message, i) == ("masculine" if feminine else "feminine"):
             continue
         if kind == "outsider":
             outsider = True
             continue
         return kind
     return "outsider" if outsider else "unknown"
+
+
+def _gender(message: Message, noun: int) -> str:
+    """``feminine``, ``masculine`` or empty, by the noun itself or by the article before it."""
+    if message.has(noun, "kin_f", "partner_f"):
+        return "feminine"
+    if message.has(noun, "kin_m", "partner_m"):
+        return "masculine"
+    articles = message.book.lexicon.grammar["articles"]
+    before = message.words[noun - 1] if noun else ""
+    return next((gender for gender, words in articles.items() if before in words), "")
 
 
 def _is_plural(noun: str) -> bool:
@@ -150,6 +159,12 @@ def indefinite(message: Message, first: int, last: int) -> bool:
         if before[-1] in grammar["precise"]:
             return False
     return False
+
+
+def present(message: Message, first: int, last: int) -> bool:
+    """True when the words hold a verb in the present: « elle dort », « je suis »."""
+    verbs = message.book.lexicon.grammar["present_verbs"]
+    return any(word in verbs for word in message.words[max(0, first - 1) : last])
 
 
 _IMPERFECT = re.compile(r"[a-z]{2,}(?:ais|ait|aient)")

@@ -16,6 +16,8 @@ YES = 0.8
 SUSPECTED = 0.35
 _UNSURE = 0.5
 _MORE_TO_SAY = 0.2
+# « Je ne suis pas une femme battue, il casse juste les choses »: the clue outweighs the denial.
+_TOLD_DESPITE_DENIAL = 0.65
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,9 @@ def read(text: str, asked: str | None = None, told: Mapping[str, bool] | None = 
     if told.get("family_violence") and danger >= SUSPECTED:
         scores["immediate_danger"] = _added((danger, STRENGTHS["hint"]))
     denied = {flag for flag in FLAGS if _denied(message, flag)}
+    denied = {flag for flag in denied if scores[flag] < _TOLD_DESPITE_DENIAL}
     for flag in denied:
-        if scores[flag] < YES:
-            scores[flag] = min(scores[flag], 0.1)
-    denied = {flag for flag in denied if scores[flag] < YES}
+        scores[flag] = min(scores[flag], 0.1)
     if asked in FLAGS:
         _apply(answer(message, asked), asked, scores, denied)
     decision = {flag: _decide(scores[flag]) for flag in FLAGS}
@@ -147,7 +148,8 @@ def _weigh_span(
     if _blocked(message, clue.flag, first, last) or not _concerned(message, clue, first, last):
         return 0.0
     weight = clue.weight
-    if people.past(message, first, last) and _over(message, clue.flag, first, last):
+    far = people.past(message, first, last) or not people.present(message, first, last)
+    if far and _over(message, clue.flag, first, last):
         return 0.0
     if _settled(message, clue.flag, first):
         weight *= 0.5
