@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn
 
+from .batch import Entry, HeaderError, csv_rows, json_lines, looks_like_csv
 from .engine import assess, chosen
 from .errors import FactError
 from .explain import FORMATS, explain
 from .library import LIBRARY
 from .rules import SERVICES
-from .told import WORDS, safe
 
 SAYS = LIBRARY["messages.yml"]["command"]
-
-Line = tuple[int, bytes]
+START = 4096
+PACE = 0.2
+"""Seconds between two words of progress."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -36,51 +38,44 @@ def fail(text: str) -> NoReturn:
     raise SystemExit(2)
 
 
-def decode(raw: bytes) -> Any:
-    """One JSON value, or a FactError that says what is wrong with it."""
+def entries(path: str | None) -> Iterator[Entry]:
+    """The lines of a file or of standard input, with their progress on a terminal."""
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FactError(SAYS["encoding"].format(place=error.start + 1)) from None
-    try:
-        return json.loads(text, parse_int=_integer, object_pairs_hook=_object)
-    except json.JSONDecodeError as error:
-        raise FactError(SAYS["json"].format(place=error.pos + 1)) from None
-    except RecursionError:
-        raise FactError(SAYS["json_deep"]) from None
-
-
-def _integer(digits: str) -> float:
-    """A whole number; infinite past what any fact admits, so that the fact is named in the error."""
-    return int(digits) if len(digits) < 40 else math.inf
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise FactError(SAYS["json_twice"].format(fact=safe(name)), name)
-        found[name] = value
-    return found
-
-
-def lines(path: str | None) -> Iterator[Line]:
-    """The lines that are not blank, numbered from 1."""
-    try:
-        with sys.stdin.buffer if path is None else Path(path).open("rb") as stream:
-            for number, raw in enumerate(stream, 1):
-                if raw.strip():
-                    yield number, raw
+        if path is None:
+            yield from json_lines(sys.stdin.buffer)
+            return
+        with Path(path).open("rb") as stream:
+            size = os.fstat(stream.fileno()).st_size
+            start = stream.read(START) if stream.seekable() else b""
+            if start:
+                stream.seek(0)
+            read = csv_rows if looks_like_csv(path, start) else json_lines
+            yield from progress(read(stream), size, stream.tell)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         fail(SAYS["unreadable"].format(path=path, reason=reason))
 
 
-def answer(raw: bytes, services: Sequence[str] | None) -> dict[str, Any]:
+def progress(lines: Iterator[Entry], size: int, tell: Callable[[], int]) -> Iterator[Entry]:
+    """The same lines, saying on standard error how far the reading is when it is a terminal."""
+    if not sys.stderr.isatty():
+        yield from lines
+        return
+    count, said = 0, time.monotonic()
+    for count, entry in enumerate(lines, 1):  # noqa: B007 - the count is said after the loop too
+        yield entry
+        if time.monotonic() - said >= PACE:
+            said = time.monotonic()
+            percent = 100 * tell() // size if size else 0
+            sys.stderr.write("\r" + SAYS["progress"].format(count=count, percent=min(percent, 100)))
+            sys.stderr.flush()
+    sys.stderr.write("\r" + SAYS["progress"].format(count=count, percent=100) + "\n")
+
+
+def answer(facts: dict[str, Any] | FactError, services: Sequence[str] | None) -> dict[str, Any]:
     """The assessment of one line; FactError when it cannot be taken."""
-    facts = decode(raw)
-    if not isinstance(facts, dict):
-        raise FactError(WORDS["not_an_object"].format(found=safe(facts)))
+    if isinstance(facts, FactError):
+        raise facts
     return assess(facts, services).as_json()
 
 
@@ -92,7 +87,14 @@ def run_assess(arguments: argparse.Namespace) -> int:
             services = chosen([name.strip() for name in arguments.services.split(",")])
         except FactError as error:
             fail(str(error))
-    source = lines(arguments.file)
+    try:
+        return assess_all(entries(arguments.file), services)
+    except HeaderError as error:
+        fail(SAYS["line"].format(line=1, error=error))
+
+
+def assess_all(source: Iterator[Entry], services: Sequence[str] | None) -> int:
+    """Answer each line; one bad line alone ends the command, one of several is told in its place."""
     first = next(source, None)
     if first is None:
         fail(SAYS["empty"])
@@ -104,19 +106,13 @@ def run_assess(arguments: argparse.Namespace) -> int:
             fail(SAYS["line"].format(line=first[0], error=error))
         return 0
     bad = 0
-    for number, raw in _chain(first, second, source):
+    for number, facts in chain((first, second), source):
         try:
-            emit(answer(raw, services))
+            emit(answer(facts, services))
         except FactError as error:
             bad += 1
             emit({"line": number, "error": str(error)})
     return 1 if bad else 0
-
-
-def _chain(first: Line, second: Line, rest: Iterator[Line]) -> Iterator[Line]:
-    yield first
-    yield second
-    yield from rest
 
 
 def emit(value: dict[str, Any]) -> None:

@@ -473,7 +473,7 @@ def _fault(facts: Mapping[str, Any]) -> FactError:
     """The error of the first fact that has no such name or no such value."""
     for name, value in facts.items():
         if name not in FACTS:
-            return _unknown(name)
+            return unknown(name)
         if value is not None:
             try:
                 LOOK[name](value)
@@ -483,7 +483,7 @@ def _fault(facts: Mapping[str, Any]) -> FactError:
     raise AssertionError("every fact could be read")
 
 
-def _unknown(name: Any) -> FactError:
+def unknown(name: Any) -> FactError:
     if not isinstance(name, str):
         return FactError(WORDS["key_not_text"].format(found=safe(name)))
     from difflib import get_close_matches
