@@ -43,7 +43,7 @@ licences: setup
 # After a change of requirements/*.in. No registry's address is written into a lock.
 UV = $(shell python3 -c "from scripts.setup import find_uv; print(find_uv())")
 COMPILE = $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-header
-locks: setup
+locks:
 	cd requirements && $(COMPILE) --universal --python-version 3.9 setup.in -o setup.lock
 	cd requirements && $(COMPILE) --universal --python-version 3.11 web.in -o web.lock
 	cd requirements && $(COMPILE) --universal --python-version 3.11 dev.in -c web.lock -o dev.lock
