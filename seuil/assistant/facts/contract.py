@@ -81,6 +81,8 @@ def _current(message: Message, found: Found) -> bool:
         return False  # an order to a machine, not something told
     if " bail mobilite " in scope.clause_text(found.start):
         return False  # what it says there is the reason of the lease
+    if phrase_set("contract", "in_general").found(scope.before(found.start)):
+        return False
     return not phrase_set("contract", "not_current").found(scope.before(place))
 
 

@@ -60,6 +60,10 @@ _ROOMS = {
     "f3": 3,
 }
 _MANY = 4
+_NOT_OF_THE_FAMILY = re.compile(
+    r" (?:proprietaire|bailleur|collegue|patron|chef|voisin|voisine|logeur|logeuse|locataire) "
+)
+_BEFORE_OR_AFTER = re.compile(r" (?:avant de |apres |sans )(?:avoir )?$")
 _REQUESTED = re.compile(r" (?:demande|demander|attends|attente|souhaite|voudrais|refuse) ")
 _TENANT = re.compile(r" (?:locataires?|loyers?|bailleur) ")
 _AT_HOME = re.compile(
@@ -70,10 +74,6 @@ _FIRST_PERSON = re.compile(r" (?:je|mon|ma|mes|me|nous|notre|nos|moi) ")
 _ABOUT_ME = re.compile(r" (?:me|m|nous|moi|mon|ma|mes|notre|nos) ")
 _TO_ME = re.compile(r" (?:me|nous|moi|je|lui) ")
 _TO_ME = re.compile(r" (?:me|nous|moi|je|lui) ")
-_GENERIC = re.compile(
-    r" (?:aidez|accompagnez|traitez|prenez|intervenez|gerez|couvrez|proposez|faites|peut on|quelles"
-    r"|quels|les salaries|les personnes|les gens|quelqu un|une personne|un salarie|en cas de) "
-)
 
 
 def read(message: Message) -> Iterator[Found]:
@@ -118,6 +118,10 @@ def _tells(message: Message, value: str, match: re.Match[str]) -> bool:
         return False
     if value == "changement_professionnel" and _REQUESTED.search(scope.before(start)):
         return False
+    if value == "deces" and _NOT_OF_THE_FAMILY.search(scope.before(start) + match.group(0)):
+        return False
+    if value == "entree_logement" and _BEFORE_OR_AFTER.search(scope.before(start)):
+        return False
     if _settled(message, start, end):
         return False
     if (
@@ -132,9 +136,7 @@ def _tells(message: Message, value: str, match: re.Match[str]) -> bool:
         return False
     if scope.asked(start, end):
         clause = scope.clause_text(start)
-        if not _FIRST_PERSON.search(clause) and not message.scope.third_voice:
-            return False
-        if _GENERIC.search(clause) and not _FIRST_PERSON.search(clause):
+        if not _FIRST_PERSON.search(clause):
             return False
     return True
 

@@ -37,6 +37,7 @@ def read_sector(message: Message) -> Iterator[Found]:
     if message.asked == "dwelling_type":
         yield from seen
         return
+    text = message.text
     works = {match.end() for _, match in phrase_set("employer", "works").finditer(message.text)}
     for section in ("activity", "unclear"):
         for value, match in phrase_set("employer", section).finditer(message.text):
@@ -50,6 +51,8 @@ def read_sector(message: Message) -> Iterator[Found]:
                 continue
             if not _of_the_person(message, start, end, value):
                 continue
+            if text[start:end] == "poste " and not text[:start].endswith(" la "):
+                continue  # « un poste de nuit »
             if _SENDS.match(message.text, end - 1):
                 continue
             decided = _decided_after(message, end)
@@ -169,6 +172,8 @@ def _sizes(message: Message) -> Iterator[tuple[str, Quantity, int, int]]:
             continue
         if scope.negated(start) and message.quantity(match.group(1)).bound == "exact":
             continue
+        if _COUNTED.match(text, end - 1) or _OF_A_GROUP.search(before):
+            continue
         if _home(message, start) and not _names_employer(match.group(0)):
             continue
         taken = True
@@ -207,6 +212,16 @@ def _without_boss(message: Message, match: re.Match[str]) -> Quantity:
 _EMPLOYER = re.compile(
     r" (?:salaries?|employes?|entreprise|employeur|tpe|pme|association|asso|sarl|salon|garage|usine|magasin"
     r"|restaurant|cabinet|agence|structure|travail|societe|effectif) "
+)
+# Some employees, not all: « huit salariés sont suivis », « un accompagnement de 25 salariés ».
+_COUNTED = re.compile(
+    r" (?:sont|ont|qui|concernes|suivis|dorment|vivent|logent|loges|a loger|en difficulte|en situation"
+    r"|seront|beneficient|interesses|demandent|cherchent|sans) "
+)
+_OF_A_GROUP = re.compile(
+    r" (?:besoins?|accompagnement|collectif|dossiers?|reunion|liste|situations?|suivi|demandes?|logement"
+    r"|loger|reloger|parmi|recrutement|recruter|embauche de|licenciement|depart|mutation|transfert|base|vie|pour) (?:de |des |d |nos |les )*q"
+    r"| (?:tous|toutes|les|ces|nos|mes) q"
 )
 _AT_WORK = re.compile(
     r" (?:travaille|travaillons|travail|entreprise|employeur|patron|patronne|chantier|batiment|restaurant|usine"

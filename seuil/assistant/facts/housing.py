@@ -13,6 +13,10 @@ _SOMEONE_S = re.compile(
     r" (?:mon|mes|le|la|les|des|nos|ces|notre|du|au|aux|son|sa|ses|leur|leurs|par|autre|autres|chez|nouveau"
     r"|nouvelle|futur|ce|votre|vos|precedent|ancien|de mon|tout|tous) $"
 )
+# « propriétaire particulier », « proprio veut récupérer »: the landlord of a note.
+_ACTS = re.compile(
+    r"s? (?:particulier|prive|bailleur|qui|me|nous|lui|demande|veut|refuse|vend|accepte|reclame|exige|menace) "
+)
 _INABILITY = re.compile(r" (?:plus|pas|mal|difficultes?|peine|galere) (?:a |de |pouvoir |bien )*$")
 _WANTED = re.compile(
     r" (?:cherche|recherche|demande|dossier|trouver|obtenir|attente|veux|voudrais|voudrait|aimerais"
@@ -65,7 +69,13 @@ def _landlord_or_tenant(message: Message, value: str, match: re.Match[str]) -> b
     """Tell whether the words name someone's landlord or tenant, not what the person is."""
     word = {"proprietaire": "proprietaire", "locataire": "locataire"}.get(value)
     place = message.text.find(word, *match.span()) if word else -1
-    return place >= 0 and _SOMEONE_S.search(message.scope.before(place)) is not None
+    if place < 0:
+        return False
+    after = message.text[place + len(str(word)) :]
+    return (
+        _SOMEONE_S.search(message.scope.before(place)) is not None
+        or (value == "proprietaire" and _ACTS.match(after) is not None)
+    )
 
 
 def resolve(values: list[str]) -> str | None:

@@ -67,6 +67,8 @@ def _hours(message: Message) -> Iterator[Found]:
         quantity = message.quantity(mark)
         if match.start(match.groups().index(mark) + 1) in weekly or quantity.high < _LEAST_HOURS:
             continue
+        if message.scope.negated(match.start(match.groups().index(mark) + 1)):
+            continue  # « on n'arrive jamais à 600 heures »
         if message.holds(*match.span(), past=False, negated=False):
             yield Found("hours_last_12_months", quantity.real(strict=1), *match.span())
 

@@ -129,8 +129,16 @@ def _named(message: Message) -> Iterator[Place]:
         free = end = start + len(name)
         codes = towns().get(name) or frozenset({departments()[name]})
         rank = _standing(message, start, end)
+        if rank == _NEUTRAL and name in towns() and _belongs(message, start):
+            continue
         if rank is not None:
             yield Place(codes, rank, name, start)
+
+
+def _belongs(message: Message, start: int) -> bool:
+    """Tell whether the town only qualifies another word: « la piscine de Rodez »."""
+    words = message.text[:start].split()
+    return message.asked != "department" and words[-1:] in (["de"], ["du"])
 
 
 def _name_at(message: Message, start: int, word: str) -> str | None:
@@ -228,7 +236,7 @@ def _standing(message: Message, start: int, end: int) -> int | None:
         clue = None
     if clue in ("work", "elsewhere"):
         return None
-    if scope.asked(start, end) and clue != "home":
+    if scope.asked(start, end):
         return None
     if clue == "sought":
         return _SOUGHT
@@ -251,7 +259,7 @@ def _clue(words: list[str], employer: bool = False) -> str | None:
             return "work"
         if (
             word in ("suis", "est", "sommes")
-            and words[index + 1 : index + 2] in (["de"], ["sur"], ["a"])
+            and words[index + 1 : index + 2] in (["de"], ["du"], ["sur"], ["a"])
             and words[index - 1 : index] in _SELF
         ):
             return "home"
@@ -302,7 +310,9 @@ def _postal_said(message: Message, start: int, end: int) -> bool:
 def _number_said(message: Message, start: int, end: int) -> bool:
     before, after = message.text[:start], message.text[end:]
     if _SAYS_DEPARTMENT.search(before):
-        return True
+        mark = message.text[start:end]
+        figures = message.quantity(mark).raw if mark[0] == "q" else mark
+        return len(figures) > 1 or " departement " in before
     if _ALONE_AFTER.search(before):
         return _ENDS.match(after) is not None
     in_brackets = before.endswith("( ") and after.startswith(" )")

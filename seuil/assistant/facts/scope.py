@@ -116,13 +116,25 @@ class Scope:
         return _found("to_come", self.before(start) + self.text[start:end])
 
     def asked(self, start: int, end: int) -> bool:
-        """Tell whether what stands from ``start`` to ``end`` is asked of us rather than told."""
+        """Tell whether what stands from ``start`` to ``end`` is asked of us rather than told.
+
+        In a question, or in words about the rules in general, only what the clause tells outright
+        is told (« je suis en CDD, ai-je droit ? »), or stands beside a question on oneself
+        (« CDD de 6 mois, ai-je droit ? »).
+        """
         if _found("question_starts", self.before(start) + self.text[start:end]):
             return True
-        _, close = self.sentence(start)
-        if not self.text[:close].rstrip().endswith("?"):
+        if self.text[: self.clause(start)[0]].endswith(" est ce que "):
+            return True
+        open_, close = self.sentence(start)
+        sentence = " " + self.text[open_:close].lstrip()
+        if not sentence.rstrip().endswith("?") and not _found("general", sentence):
             return False
-        return not _TOLD.search(self.clause_text(start))
+        clause = self.clause_text(start)
+        if _TOLD.search(clause):
+            return False
+        apart = clause.strip() != sentence.strip(" .?!;") and not _found("general", clause)
+        return not (apart and _OF_ONESELF.search(sentence))
 
     @cached_property
     def third_voice(self) -> bool:
@@ -191,9 +203,18 @@ _SELF = re.compile(
     + r")(?= )"
 )
 _TOLD = re.compile(
-    r" (?:je (?:suis|ai|habite|vis|loue|travaille|dors|gagne|touche|fais)|nous (?:sommes|avons)"
-    r"|on est|mon contrat|etant|en tant que|ma boite|mon entreprise|mon employeur|mon patron"
-    r"|notre (?:salarie|entreprise)) "
+    r" (?:je (?:\S+ )?(?:suis|ai|habite|vis|loue|travaille|dors|gagne|touche|fais|paye|paie|reside|cherche)"
+    r"|nous (?:sommes|avons|employons|comptons)|(?<! quand)(?<! si) on (?:est|a|habite)(?! (?:droit|le droit|aide))"
+    r"|mon contrat|mon loyer|mon salaire|etant"
+    r"|en tant que|mon entreprise|mon employeur|mon patron|notre entreprise|ma situation"
+    r"|(?:appelante?|salariee?|il|elle|madame|monsieur|collaborateur|collaboratrice|usagere?|personne)"
+    r" (?:ne |y |se |lui |en |a ete )?(?:est|a(?! \S+(?:er|ir|re) )|vit|habite|loge|reside|travaille|cherche|touche)"
+    r"(?<! il y a)) "
+)
+_OF_ONESELF = re.compile(
+    r" (?:ai je|je ai (?:le )?droit|ai (?:le )?droit|puis je|je peux|suis je|me aider|nous aider|pour moi|pour nous"
+    r"|me concerne|je suis concernee?|mon dossier|me accompagner|pour lui|pour elle|le aider|a t (?:il|elle) droit"
+    r"|peut (?:il|elle)) "
 )
 
 

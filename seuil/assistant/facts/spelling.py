@@ -35,6 +35,11 @@ def _index() -> tuple[frozenset[str], frozenset[str], dict[str, list[str]]]:
     return keywords, real, index
 
 
+def is_key(word: str) -> bool:
+    """Tell whether ``word`` is a key word of the reader, rightly spelt."""
+    return word in _index()[0]
+
+
 def distance(a: str, b: str) -> int:
     """Return the number of slips (add, drop, change, swap of neighbours) between two words."""
     before: list[int] = []

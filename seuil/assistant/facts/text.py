@@ -13,7 +13,7 @@ from functools import lru_cache
 from text_to_num import alpha2digit
 
 from seuil.assistant.facts.lexicon import load
-from seuil.assistant.facts.spelling import corrected
+from seuil.assistant.facts.spelling import corrected, is_key
 from seuil.urgency.text import fold, normalise, sms_forms
 
 LONGEST = 6_000  # characters read of one message: nobody answers a question in more
@@ -164,6 +164,8 @@ def _spelt(
         return sms.get(piece) or (elided.get(piece, piece),)
     if piece[0].isdigit():
         return (piece.removesuffix(".0"),)
+    if is_key(piece):  # a word of this reader's own, whatever the SMS dictionary makes of it
+        return (piece,)
     own = forms.get(piece)
     if own is not None:
         return tuple(own.split())

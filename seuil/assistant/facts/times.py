@@ -12,8 +12,18 @@ from seuil.assistant.facts.phrases import phrase_set
 
 _LIMITED = frozenset({"cdd", "alternance", "interim"})
 _LONGEST = 72  # months: no fixed-term contract lasts six years
+_FIXED_TERM_LAST = re.compile(
+    r" (?:cdd|cddi|contrat|mission|alternance|apprentissage|interim)(?: \S+){0,4} (?:jusque|se|finit|fini|prend|termine"
+    r"|fin|expire|s)\b"
+)
+_OF_A_HOME = re.compile(
+    r" (?:residence|foyer|fjt|logement|bail|location|mobil|chambre|assurance|loge|logee|appartement|pension) "
+)
+_AT_WORK = re.compile(
+    r" (?:cdd|cddi|travail|mission|interim|alternance|apprentissage|professionnalisation|pro|saisonnier) "
+)
 _STUDY = re.compile(
-    r" (?:bail|location|loyer|logement|habite|vis|loue|heberge|couple|marie|chomage|arret|stage|cdi) "
+    r" (?:bail|location|loyer|logement|habite|vis|loue|heberge|couple|marie|chomage|arret|stage|cdi|foyer|hotel|loge|logee|dort|dors|hebergement|urgence|chambre) "
 )
 
 
@@ -33,12 +43,18 @@ def read_contract_months(message: Message, contract: str | None) -> Iterator[Fou
             continue
         if kind == "planned" and (" cdi " in words or " depuis " in words):
             continue
+        if kind == "planned" and _OF_A_HOME.search(scope.clause_text(start)) and (
+            _AT_WORK.search(words) is None
+        ):
+            continue  # « logé en résidence avec un contrat d'un an »
         if kind == "planned" and _too_long(message, match):
             continue  # « un apprenti de 19 ans »
         if kind == "planned" and re.search(r" (?:reste|encore|plus que) $", scope.before(start)):
             continue
         named = contract in _LIMITED or asked or kind == "planned"
         if kind in ("span", "until") and not (named or _names_fixed_term(words)):
+            continue
+        if kind == "until" and not asked and not _contract_ends(message, match):
             continue
         if (
             not asked
@@ -62,6 +78,15 @@ def _names_fixed_term(words: str) -> bool:
         re.search(r" (?:cdd|cddi|contrat|mission|alternance|apprentissage|interim|saison) ", words)
         is not None
     )
+
+
+def _contract_ends(message: Message, match: re.Match[str]) -> bool:
+    """Tell whether what ends is the contract, not a stay or a stock."""
+    clause = message.scope.before(match.start()) + match.group(0)
+    if _STUDY.search(clause):
+        return _FIXED_TERM_LAST.search(clause) is not None
+    start, _ = message.scope.sentence(match.start())
+    return _names_fixed_term(message.text[start : match.end()])
 
 
 def _too_long(message: Message, match: re.Match[str]) -> bool:
@@ -94,7 +119,8 @@ def read_months_in_job(message: Message, planned: bool) -> Iterator[Found]:
     for kind, match in phrase_set("times", "months_in_job").finditer(message.text):
         start, end = match.span()
         words = " " + match.group(0)
-        if not message.holds(start, end, past=False) or _NOT_THE_JOB.search(words):
+        before = message.scope.before(start)
+        if not message.holds(start, end, past=False) or _NOT_THE_JOB.search(before + words[1:]):
             continue
         if message.scope.past(start, end) and kind == "since":
             continue
@@ -111,7 +137,7 @@ def read_months_in_job(message: Message, planned: bool) -> Iterator[Found]:
 
 _SPAN = re.compile(r" (?:du|de) t\d+t |t\d+t (?:au|a|jusque) ")
 _NOT_THE_JOB = re.compile(
-    r" (?:chomage|loyer|loyers|locataire|heberge|hebergee|arret|habite|loge|cherche|plus|malade|separe|impaye|impayes|retard|dettes|essai|reste|probleme|jusque|conge) "
+    r" (?:chomage|loyer|loyers|locataire|heberge|hebergee|arret|habite|loge|cherche|plus|malade|separe|impaye|impayes|retard|dettes|essai|reste|probleme|jusque|conge|dort|dors|loge|logee|vit|vis) "
 )
 
 
@@ -159,6 +185,8 @@ def read_job_to_come(message: Message) -> Iterator[Found]:
             continue
         if re.search(r" (?:si|quand) (?:je|on|j) $", scope.before(start)):
             continue
+        if kind == "start" and _NOT_A_JOB.search(scope.clause_text(start)):
+            continue
         if kind == "promised":
             if scope.negated(start) or re.search(
                 r" (?:pas|aucune|sans|avais) (?:de |d )?$", scope.before(start)
@@ -172,6 +200,11 @@ def read_job_to_come(message: Message) -> Iterator[Found]:
         if value is not None:
             yield Found("job_start_in_months", value, start, end)
             yield Found("job_promised", True, start, end)
+
+
+_NOT_A_JOB = re.compile(
+    r" (?:logement|appartement|bail|travaux|cours|ecole|stage|formation|chambre|etudes|rentree|ramadan|periode) "
+)
 
 
 def _to_come(message: Message, match: re.Match[str]) -> Any:
@@ -202,7 +235,7 @@ def read_transfer(message: Message) -> Iterator[Found]:
             continue
         before = message.scope.before(start)
         if re.search(
-            r" (?:demande|demander|refuse|refusee|voudrais|aimerais|souhaite|si|attends|attente) ",
+            r" (?:demande|demander|veux|veut|ou|hlm|refuse|refusee|voudrais|aimerais|souhaite|si|attends|attente) ",
             before,
         ):
             continue
