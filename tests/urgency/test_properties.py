@@ -12,47 +12,11 @@ from seuil.urgency import FLAGS, read
 from seuil.urgency.message import HEAD, TAIL, Message, bounded
 from seuil.urgency.patterns import compile_form
 
-WORDS = st.lists(
-    st.sampled_from(
-        [
-            "je",
-            "il",
-            "me",
-            "ma",
-            "mari",
-            "frappe",
-            "pas",
-            "jamais",
-            "dors",
-            "dans",
-            "voiture",
-            "rue",
-            "ce",
-            "soir",
-            ".",
-            ",",
-            "😭",
-            "s'il",
-            "2",
-            "n'ai",
-            "plus",
-            "notre",
-            "salariée",
-            "dort",
-            "hier",
-            "couteau",
-            "va",
-            "tuer",
-            "peur",
-            "lui",
-            "chez",
-            "moi",
-            "oui",
-            "non",
-        ]
-    ),
-    max_size=30,
-).map(" ".join)
+VOCABULARY = """
+je il me ma mari frappe pas jamais dors dans voiture rue ce soir . , 😭 s'il 2 n'ai plus notre
+salariée dort hier couteau va tuer peur lui chez moi oui non
+"""
+WORDS = st.lists(st.sampled_from(VOCABULARY.split()), max_size=30).map(" ".join)
 
 
 @settings(max_examples=300, deadline=None)

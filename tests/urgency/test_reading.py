@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+import seuil.urgency
 from seuil.urgency import FLAGS, fold, read
 from seuil.urgency.patterns import rows
 
 CASES = Path(__file__).parent / "cases"
+PACKAGE = Path(seuil.urgency.__file__).parent
 HEARD = ("yes", "suspected")
 
 
@@ -70,6 +72,21 @@ def test_every_pattern_is_written_for_a_reviewer() -> None:
     identifiers = [f"{name}.{row['id']}" for name, row in rows()]
     assert len(identifiers) == len(set(identifiers))
     assert all(row["examples"] and row["say"] and row["strength"] for _, row in rows())
+
+
+class Strict(yaml.SafeLoader):
+    """A loader that refuses a key written twice: the first would be lost in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        keys = [key.value for key, _ in node.value]
+        twice = {key for key in keys if keys.count(key) > 1}
+        assert not twice, f"écrit deux fois, ligne {node.start_mark.line + 1} : {twice}"
+        return super().construct_mapping(node, deep)
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.yml")), ids=lambda path: path.name)
+def test_no_entry_is_written_twice(path: Path) -> None:
+    assert yaml.load(path.read_text(encoding="utf-8"), Strict)
 
 
 SURE = messages("sur")
