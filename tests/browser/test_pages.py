@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, overflows
 
-PAGES = ("/", "/aide/urgence", "/assistant", "/rh", "/introuvable")
+PAGES = ("/", "/aide/urgence", "/assistant", "/rh", "/regles", "/introuvable")
 FIRST_PAGE_BYTES = 60_000
 CHAT_SCRIPT_BYTES = 15 * 1024
 
@@ -131,3 +131,33 @@ def test_nothing_moves_after_the_page_is_there(visit):
 
 def sum_of(sizes: dict[str, int]) -> int:
     return sizes["responseBodySize"] + sizes["responseHeadersSize"]
+
+
+def test_the_rules_are_shown_at_the_date_asked(visit):
+    page = visit("/regles")
+    expect(page.locator("#ASD-A1a")).to_be_visible()
+    page.get_by_label("À la date du").fill("2022-07-01")
+    page.get_by_role("button", name="Voir la règle").click()
+
+    expect(page.locator("#ASD-A1")).to_be_visible()
+    expect(page.locator("#ASD-A1a")).to_have_count(0)
+    page.locator("#ASD-A1 summary").click()
+    expect(page.locator("#ASD-A1 blockquote").first).to_contain_text("10 salariés")
+
+
+def test_a_service_without_a_document_at_that_date_says_so(visit):
+    page = visit("/regles?service=visale&date=2020-01-01")
+
+    expect(page.locator(".notice")).to_contain_text("aucun document n’est en vigueur")
+
+
+@pytest.mark.parametrize("query", ["?date=1999-01-01", "?date=hier", "?service=<b>x"])
+def test_a_wrong_address_of_the_rules_still_shows_rules(visit, query):
+    expect(visit(f"/regles{query}").locator("#ASD-A1")).to_be_visible()
+
+
+def test_the_drawing_of_a_rule_can_be_opened(visit):
+    page = visit("/regles", size=DESKTOP)
+    page.get_by_text("La même règle, dessinée").click()
+
+    expect(page.get_by_role("img", name="L’accompagnement social")).to_be_visible()

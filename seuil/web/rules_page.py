@@ -1,0 +1,62 @@
+"""`/regles`: the rules in force at a date, drawn from the data that the engine applies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from aiohttp import web
+from markupsafe import Markup
+
+from seuil.eligibility import SERVICES, FactError, explain, rule, service_title
+from seuil.eligibility.library import LIBRARY
+from seuil.web.rendering import PARIS, render
+
+KEPT_DRAWINGS = 200
+
+
+def dates() -> list[str]:
+    """Return the days from which a document of ours applies, the latest first."""
+    documents: Iterable[dict[str, Any]] = LIBRARY["documents.yml"]["documents"].values()
+    return sorted({str(document["from"]) for document in documents}, reverse=True)
+
+
+@lru_cache(maxsize=KEPT_DRAWINGS)
+def drawing(service: str, day: str) -> Markup:
+    """Return the rule's drawing as SVG; it is ours, made of our own words."""
+    return Markup(explain(service, day, "svg"))  # noqa: S704
+
+
+async def show(request: web.Request) -> web.Response:
+    """`GET /regles?service=&date=`: one rule, as a list and as a drawing, with its sources."""
+    service = request.query.get("service", SERVICES[0])
+    today = datetime.now(PARIS).date().isoformat()
+    day = request.query.get("date") or today
+    error = None
+    if service not in SERVICES:
+        service = SERVICES[0]
+    try:
+        shown = rule(service, day)
+    except FactError as refused:
+        error, day = str(refused), today
+        shown = rule(service, day)
+    return render(
+        request,
+        "rules.html",
+        status=200 if error is None else 422,
+        services=[(name, service_title(name)) for name in SERVICES],
+        service=service,
+        day=day,
+        today=today,
+        dates=dates(),
+        shown=shown,
+        drawing=drawing(service, day) if shown["rule"] else None,
+        error=error,
+    )
+
+
+def setup(app: web.Application) -> None:
+    """Add the page to `app`."""
+    app.router.add_get("/regles", show)
