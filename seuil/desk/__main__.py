@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from seuil.desk.accounts import AccountError
-from seuil.desk.errors import DeskUnavailable, SettingError
-from seuil.desk.model import ROLES
+from seuil.desk.backup import BackupError, back_up, restore
+from seuil.desk.errors import CaseNotFound, DeskUnavailable, SettingError
+from seuil.desk.keys import MasterKey, key_file, new_secret, secrets_of, write_key_file
+from seuil.desk.model import ROLES, SYSTEM
 from seuil.desk.service import Desk, open_desk
 from seuil.desk.settings import DeskSettings
 from seuil.desk.words import sentence, words
@@ -30,8 +34,12 @@ def _once(key: str, secret: str, **values: object) -> None:
 
 async def create_user(desk: Desk, given: argparse.Namespace) -> int:
     """Make a user; the password is read from standard input, or made up and shown once."""
+    if given.provider:
+        await desk.accounts.create_provider_user(given.name, given.role, given.shown_as)
+        _say("user_created", name=given.name, role=given.role)
+        return 0
     password = sys.stdin.readline().rstrip("\n") if given.password_stdin else None
-    made = await desk.accounts.create_user(given.name, given.role, password)
+    made = await desk.accounts.create_user(given.name, given.role, password, given.shown_as)
     if password is None:
         _once("password_once", made, name=given.name)
     return 0
@@ -89,10 +97,82 @@ async def verify(desk: Desk, given: argparse.Namespace) -> int:
     """Check every history; 1 when one is altered."""
     faults = await desk.verify()
     for fault in faults:
-        _say("verify_fault", reference=fault.reference, seq=fault.seq)
+        if fault.seq is None:
+            _say("damaged", reference=fault.reference)
+        else:
+            _say("verify_fault", reference=fault.reference, seq=fault.seq)
     if not faults:
         _say("verify_ok")
     return 1 if faults else 0
+
+
+async def reset_user(desk: Desk, given: argparse.Namespace) -> int:
+    """A new password, for who lost theirs or their telephone."""
+    made = await desk.accounts.reset_user(given.name)
+    _once("user_reset", made, name=given.name)
+    return 0
+
+
+async def rotate(desk: Desk, given: argparse.Namespace) -> int:
+    """A new master key, and every data key wrapped with it."""
+    if not given.no_new:
+        if desk.settings.secret_key:
+            print(sentence("cli", "keys_by_setting"), file=sys.stderr)
+            return 2
+        held = secrets_of(desk.settings)
+        write_key_file(key_file(desk.settings), [new_secret(), *held])
+    _say("keys_rotated", count=await desk.rotate_keys())
+    return 0
+
+
+async def prune(desk: Desk, given: argparse.Namespace) -> int:
+    """Drop from the key file the master keys that wrap nothing any more."""
+    held = secrets_of(desk.settings)
+    async with desk.database.read() as connection:
+        in_use = await desk.vault.masters_in_use(connection)
+    kept = [
+        secret
+        for number, secret in enumerate(held)
+        if number == 0 or MasterKey.from_secret(secret).id in in_use
+    ]
+    if not desk.settings.secret_key and len(kept) < len(held):
+        write_key_file(key_file(desk.settings), kept)
+    _say("keys_pruned", count=len(held) - len(kept))
+    return 0
+
+
+async def make_backup(desk: Desk, given: argparse.Namespace) -> int:
+    """Everything that lasts, in one file."""
+    _say("backup_done", count=await back_up(desk, given.file), path=given.file)
+    return 0
+
+
+async def load_backup(desk: Desk, given: argparse.Namespace) -> int:
+    """A backup into an empty database."""
+    _say("restore_done", count=await restore(desk, given.file))
+    return 0
+
+
+async def erase(desk: Desk, given: argparse.Namespace) -> int:
+    """A person's erasure."""
+    view = await desk.erase(given.reference, SYSTEM)
+    _say("case_erased", reference=view.reference)
+    return 0
+
+
+async def export(desk: Desk, given: argparse.Namespace) -> int:
+    """A person's copy, as JSON on standard output."""
+    print(json.dumps(await desk.export(given.reference, SYSTEM), ensure_ascii=False, indent=1))
+    return 0
+
+
+async def purge(desk: Desk, given: argparse.Namespace) -> int:
+    """The retention, now."""
+    total = 0
+    while done := await desk.purge():
+        total += done
+    _say("purged", count=total)
+    return 0
 
 
 def _state(disabled: bool) -> str:
@@ -132,6 +212,19 @@ def _parser() -> argparse.ArgumentParser:
             making.add_argument("--password-stdin", action="store_true", help=says["stdin"])
     leaf(user, "disable", disable_user, "disable").add_argument("name", help=says["name"])
     leaf(token, "revoke", revoke_token, "revoke").add_argument("name", help=says["name"])
+    making = user.choices["create"]
+    making.add_argument("--provider", action="store_true", help=says["provider"])
+    making.add_argument("--shown-as", help=says["shown_as"])
+    leaf(user, "reset", reset_user, "reset").add_argument("name", help=says["name"])
+    keys = commands.add_parser("keys", help=says["keys"]).add_subparsers(required=True, metavar="…")
+    turning = leaf(keys, "rotate", rotate, "rotate")
+    turning.add_argument("--no-new", action="store_true", help=says["no_new"])
+    leaf(keys, "prune", prune, "prune")
+    for name, run in (("backup", make_backup), ("restore", load_backup)):
+        leaf(commands, name, run, name).add_argument("file", type=Path, help=says["file"])
+    for name, run in (("erase", erase), ("export", export)):
+        leaf(commands, name, run, name).add_argument("reference", help=says["reference"])
+    leaf(commands, "purge", purge, "purge")
     leaf(commands, "demo-users", demo_users, "demo")
     leaf(commands, "verify", verify, "verify")
     return parser
@@ -153,8 +246,10 @@ def main(arguments: list[str] | None = None) -> int:
         return asyncio.run(_run(given))
     except SettingError as error:
         print(error, file=sys.stderr)
-    except AccountError as error:
+    except (AccountError, BackupError) as error:
         print(sentence("cli", error.kind, **error.values), file=sys.stderr)
+    except CaseNotFound:
+        print(sentence("cli", "case_not_found", reference=given.reference), file=sys.stderr)
     except DeskUnavailable:
         print(sentence("cli", "unavailable"), file=sys.stderr)
     return 2

@@ -20,6 +20,7 @@ _ACTOR = web.RequestKey("seuil.desk.actor", Actor)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _READING = ("GET", "HEAD")
+_BEFORE_ENROLLING = ("/file/compte", "/file/compte/code", "/file/deconnexion")
 
 
 async def actor_of(request: web.Request) -> Actor | None:
@@ -59,6 +60,8 @@ async def enter(request: web.Request, roles: Collection[str]) -> Actor:
         raise Problem("unauthenticated", headers={"WWW-Authenticate": 'Bearer realm="seuil"'})
     if actor.role not in roles:
         raise Problem("forbidden")
+    if actor.must_enrol and request.path not in _BEFORE_ENROLLING:
+        raise Problem("enrol_first")
     if actor.session and request.method not in _READING and not same_site(request):
         raise Problem("cross_site")
     request[_ACTOR] = actor

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -110,7 +111,8 @@ async def log_in(request: web.Request) -> web.Response:
     password = body.get("password")
     if not isinstance(password, str) or not 1 <= len(password) <= 1000:
         raise InvalidCase("password")
-    secret, actor = await desk.accounts.log_in(name, password, request.remote or "")
+    code = text_of(body, "code", limit=20) if body.get("code") is not None else None
+    secret, actor = await desk.accounts.log_in(name, password, request.remote or "", code)
     response = json_response({"name": actor.name, "role": actor.role}, 201)
     set_session(desk, response, secret)
     return response
@@ -392,7 +394,8 @@ async def events(request: web.Request) -> web.StreamResponse:
             "X-Accel-Buffering": "no",
         }
     )
-    with desk.events.listen() as queue:
+    # The browser that closes the page is no error.
+    with suppress(ConnectionResetError), desk.events.listen() as queue:
         await response.prepare(request)
         await response.write(b"retry: 3000\n\n")
         checked = desk.clock()
@@ -408,3 +411,4 @@ async def events(request: web.Request) -> web.StreamResponse:
                 if await actor_of(request) is None:
                     return response
                 checked = desk.clock()
+    return response

@@ -17,6 +17,7 @@ from seuil.desk.model import FLAGS, PRIORITIES, Actor, CaseView, new_reference
 from seuil.desk.tables import case_events, cases
 from seuil.desk.vault import Vault, seal_json, unseal_json
 
+_CARE = ("when", "safe_to_call", "safe_to_leave_message")
 _SEALED = ("contact", "facts", "assessment", "summary")
 
 
@@ -207,6 +208,7 @@ def _view(row: RowMapping, key: bytes | None, with_contact: bool) -> CaseView:
         facts=fields["facts"],
         assessment=fields["assessment"],
         summary=fields["summary"],
+        care={name: fields["contact"].get(name) for name in _CARE},
         contact=fields["contact"] if with_contact else None,
         erased=row["erased_at"] is not None,
         damaged=row["erased_at"] is None and opened is None,

@@ -22,6 +22,7 @@ from seuil.desk.access import (
     same_site,
     set_session,
 )
+from seuil.desk.accounts import CodeNeeded
 from seuil.desk.calendar import PARIS
 from seuil.desk.contacts import clean
 from seuil.desk.errors import InvalidCase
@@ -69,6 +70,8 @@ def page(handler: Handler, roles: Collection[str] | None) -> Handler:
 
 
 async def _refused(request: web.Request, problem: Problem) -> web.Response:
+    if problem.kind == "enrol_first" and request.method == "GET":
+        return see_other("/file/compte")
     if problem.kind == "unauthenticated":
         if request.method == "GET":
             return see_other(f"{_LOGIN}?{urlencode({'suite': request.path_qs})}")
@@ -107,14 +110,22 @@ def see_other(address: str) -> web.Response:
 
 async def login_page(request: web.Request) -> web.StreamResponse:
     """The form to log in; who is in already goes on."""
-    suite = _suite(request.query.get("suite", ""))
+    suite = suite_of(request.query.get("suite", ""))
     if await actor_of(request) is not None:
         return see_other(suite)
     return _login(request, suite=suite)
 
 
 def _login(request: web.Request, status: int = 200, **values: Any) -> web.Response:
-    shown = {"problem": None, "name": "", "suite": "/file", "draft": "", "expired": False}
+    shown = {
+        "problem": None,
+        "name": "",
+        "suite": "/file",
+        "draft": "",
+        "expired": False,
+        "ticket": "",
+        "provider": bool(request.app[DESK].settings.oidc_issuer),
+    }
     return html("login.html", status, **{**shown, **values})
 
 
@@ -123,16 +134,26 @@ async def log_in(request: web.Request) -> web.StreamResponse:
     if not same_site(request):
         raise Problem("cross_site")
     desk = request.app[DESK]
-    form = await _form(request)
-    name, suite, draft = clean(form.get("name", ""))[:80], _suite(form.get("suite", "")), ""
-    draft = form.get("draft", "")
+    form = await form_of(request)
+    name, suite = clean(form.get("name", ""))[:80], suite_of(form.get("suite", ""))
+    draft, ticket = form.get("draft", ""), form.get("ticket", "")
+    kept: dict[str, Any] = {"name": name, "suite": suite, "draft": draft}
+    address = request.remote or ""
     try:
-        secret, actor = await desk.accounts.log_in(
-            name, form.get("password", "")[:1000], request.remote or ""
-        )
+        if ticket:
+            secret, actor = await desk.accounts.log_in_with_code(
+                ticket, form.get("code", "")[:20], address
+            )
+        else:
+            secret, actor = await desk.accounts.log_in(
+                name, form.get("password", "")[:1000], address
+            )
+    except CodeNeeded as needed:
+        return _login(request, ticket=needed.ticket, **kept)
     except Exception as error:
         problem = of_exception(error)
-        return _login(request, problem.status, problem=problem, name=name, suite=suite, draft=draft)
+        again = ticket if problem.kind == "bad_code" else ""
+        return _login(request, problem.status, problem=problem, ticket=again, **kept)
     if draft and suite.startswith("/file/dossiers/"):
         session = await desk.accounts.by_session(secret)
         assert session is not None
@@ -154,21 +175,23 @@ async def log_out(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def _suite(wanted: str) -> str:
+def suite_of(wanted: str) -> str:
+    """Where to go after logging in: an address of ours, or the queue."""
     path = wanted.partition("?")[0]
     inside = any(path == root or path.startswith(f"{root}/") for root in _AFTER_LOGIN)
     plain = "\\" not in wanted and wanted.isprintable() and ".." not in wanted
     return wanted if inside and plain and path != _LOGIN else "/file"
 
 
-async def _form(request: web.Request) -> dict[str, str]:
+async def form_of(request: web.Request) -> dict[str, str]:
+    """The text fields of a form."""
     form = await request.post()
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
 async def checked_form(request: web.Request) -> dict[str, str]:
     """The fields of a form that carries its session's token; raises Problem."""
-    form = await _form(request)
+    form = await form_of(request)
     if not right_form(request.app[DESK], current(request), form.get("jeton")):
         raise Problem("cross_site")
     return form

@@ -38,6 +38,8 @@ class Actor:
     name: str
     role: str
     session: str | None = None  # digest of the session, for the forms' protection
+    shortcuts: bool = True  # whether one key is enough for an action of the console
+    must_enrol: bool = False  # a second factor is required and not there yet
 
     @property
     def supervises(self) -> bool:
@@ -92,6 +94,7 @@ class CaseView:
     facts: Mapping[str, Any] = field(repr=False)
     assessment: Mapping[str, Any] = field(repr=False)
     summary: Sequence[str] = field(repr=False)
+    care: Mapping[str, Any] = field(repr=False)  # when and how it is safe to reach the person
     contact: Mapping[str, Any] | None = field(default=None, repr=False)
     erased: bool = False
     damaged: bool = False  # fields that do not open: a lost key, an altered row

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from seuil.desk import api, console, supervision
+from seuil.desk import account, api, console, supervision
 from seuil.desk.access import DESK, Handler, allowed
 from seuil.desk.service import Desk
 
@@ -62,6 +62,13 @@ API = (
 CONSOLE = (
     Route("GET", "/file/connexion", console.login_page, None),
     Route("POST", "/file/connexion", console.log_in, None),
+    Route("GET", "/file/oidc/aller", account.to_provider, None),
+    Route("GET", "/file/oidc/retour", account.from_provider, None),
+    Route("GET", "/file/compte", account.page, ALL),
+    Route("POST", "/file/compte/code", account.enrol, ALL),
+    Route("POST", "/file/compte/mot-de-passe", account.change_password, ALL),
+    Route("POST", "/file/compte/raccourcis", account.set_shortcuts, ALL),
+    Route("POST", "/file/compte/sessions", account.end_sessions, ALL),
     Route("POST", "/file/deconnexion", console.log_out, ALL),
     Route("GET", "/file", console.queue_page, COUNSEL),
     Route("POST", "/file/suivant", console.claim_next, COUNSEL),

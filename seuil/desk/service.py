@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from itertools import count
 
-from seuil.desk import gauges
+from seuil.desk import gauges, oidc
 from seuil.desk.accounts import Accounts
 from seuil.desk.database import Database
 from seuil.desk.errors import DeskUnavailable, SettingError
@@ -41,6 +41,7 @@ class Desk(Referrals, Lifecycle, People, Links, Live, FiguresOf, Outbox):
     ) -> None:
         super().__init__(settings, database, vault, clock)
         self.accounts = Accounts(settings, database, vault, clock)
+        self.provider = oidc.Provider(settings)
 
     async def ready(self) -> bool:
         """Whether the database answers."""
@@ -92,6 +93,7 @@ async def open_desk(
     """
     chosen = settings or DeskSettings()
     checked(chosen)
+    oidc.checked(chosen)
     ring = load_ring(chosen)
     try:
         database = Database(chosen)

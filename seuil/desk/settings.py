@@ -34,6 +34,12 @@ class DeskSettings:
     on_duty_within: int = 10 * 60  # a counsellor seen within this is on duty
     busy_timeout: float = 5.0
     pool_size: int = 10
+    totp_required: bool = False
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_claim: str = "email"  # the claim that is the account's name at the first log-in
+    public_url: str = ""
     session_idle: int = 2 * 3600
     session_absolute: int = 12 * 3600
     argon2_memory_kib: int = 65536
@@ -76,6 +82,12 @@ class DeskSettings:
             on_duty_within=int(_number(environ, "SEUIL_ON_DUTY_WITHIN", 600, low=60)),
             busy_timeout=_number(environ, "SEUIL_DATABASE_TIMEOUT", 5.0, low=0.05),
             pool_size=int(_number(environ, "SEUIL_DATABASE_POOL", 10, low=1)),
+            totp_required=environ.get("SEUIL_TOTP_REQUIRED", "") == "1",
+            oidc_issuer=environ.get("SEUIL_OIDC_ISSUER", ""),
+            oidc_client_id=environ.get("SEUIL_OIDC_CLIENT_ID", ""),
+            oidc_client_secret=environ.get("SEUIL_OIDC_CLIENT_SECRET", ""),
+            oidc_claim=environ.get("SEUIL_OIDC_CLAIM", cls.oidc_claim),
+            public_url=public_url.rstrip("/"),
             session_idle=int(_number(environ, "SEUIL_SESSION_IDLE", 2 * 3600, low=60)),
             session_absolute=int(_number(environ, "SEUIL_SESSION_ABSOLUTE", 12 * 3600, low=60)),
         )

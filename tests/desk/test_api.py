@@ -85,6 +85,8 @@ def test_what_is_open_to_all_is_only_the_way_in() -> None:
         ("POST", "/api/referrals/email"),
         ("GET", "/file/connexion"),
         ("POST", "/file/connexion"),
+        ("GET", "/file/oidc/aller"),
+        ("GET", "/file/oidc/retour"),
     }
 
 
