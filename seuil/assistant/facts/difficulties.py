@@ -63,8 +63,19 @@ _MANY = 4
 _NOT_OF_THE_FAMILY = re.compile(
     r" (?:proprietaire|bailleur|collegue|patron|chef|voisin|voisine|logeur|logeuse|locataire) "
 )
+_OF_HOUSING = re.compile(
+    r"(?:de |: |d )?(?:mes |la |le )?(?:loyers?|locatives?|edf|electricite|gaz|energie|charges|eau|copropriete) "
+)
 _BEFORE_OR_AFTER = re.compile(r" (?:avant de |apres |sans )(?:avoir )?$")
 _REQUESTED = re.compile(r" (?:demande|demander|attends|attente|souhaite|voudrais|refuse) ")
+# Up to six items of up to five words, joined by a comma, « et », « ni ».
+_ITEMS = re.compile(r"(?:[a-z]+ ){1,5}(?:(?:,|et|ni|ou|/|\+) (?:et )?(?:[a-z]+ ){1,5}){0,6}")
+_ITEM_END = re.compile(r"(?:,|\bet\b|\bni\b|\bou\b|/|\+)")
+_ITEM_START = re.compile(r"^(?:(?:de|du|des|d|le|la|les|l|mon|ma|mes|ni|un|une|en|sur|pour|mois) )*")
+_DEBT = re.compile(r"dette|impaye|retard|arriere|factures")
+_INABILITY = re.compile(
+    r" (?:plus|pas|mal|difficultes?|peine|galere|impossible|peur|dur|difficile|rame) (?:a |de |pour |pouvoir |ne |bien )*$"
+)
 _TENANT = re.compile(r" (?:locataires?|loyers?|bailleur) ")
 _AT_HOME = re.compile(
     r" (?:conjugale?s?|familiales?|intra\w*|domestiques?|mari|femme|conjointe?|compagn\w+|copain|copine|ex"
@@ -86,6 +97,7 @@ def read(message: Message) -> Iterator[Found]:
         for _, match in phrase_set("difficulties", "unnamed_loan").finditer(text):
             if _tells(message, "impaye_pret_immobilier", match):
                 yield Found("difficulties", "impaye_pret_immobilier", *match.span())
+    yield from _listed(message)
     if _TENANT.search(text):
         for _, match in phrase_set("difficulties", "unnamed_arrears").finditer(text):
             if _tells(message, "impaye_loyer", match):
@@ -94,6 +106,25 @@ def read(message: Message) -> Iterator[Found]:
         return
     for value, match in phrase_set("difficulties", "answers").finditer(text):
         yield Found("difficulties", value, *match.span())
+
+
+def _listed(message: Message) -> Iterator[Found]:
+    """Yield the debts that a list names item by item, where its beginning is told."""
+    text, scope = message.text, message.scope
+    for _, match in phrase_set("difficulties", "list_starts").finditer(text):
+        start = match.start()
+        if not _DEBT.match(match.group(0)) and not _INABILITY.search(scope.before(start)):
+            continue
+        if not _tells(message, "impaye_loyer", match):
+            continue
+        items = _ITEMS.match(text, match.end())
+        if items is None:
+            continue
+        for item in _ITEM_END.split(items.group(0)):
+            words = " " + _ITEM_START.sub("", item.strip()) + " "
+            for value, found in phrase_set("difficulties", "listed").finditer(words):
+                if found.start() == 1:
+                    yield Found("difficulties", value, start, items.end())
 
 
 def read_none(message: Message) -> bool:
@@ -120,6 +151,8 @@ def _tells(message: Message, value: str, match: re.Match[str]) -> bool:
         return False
     if value == "deces" and _NOT_OF_THE_FAMILY.search(scope.before(start) + match.group(0)):
         return False
+    if value == "desequilibre_financier" and _OF_HOUSING.match(message.text, end):
+        return False  # « des dettes de loyer »: said by their own name
     if value == "entree_logement" and _BEFORE_OR_AFTER.search(scope.before(start)):
         return False
     if _settled(message, start, end):

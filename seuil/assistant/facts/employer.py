@@ -24,7 +24,7 @@ _NOTED = re.compile(
 )
 _HEADCOUNT = re.compile(
     r"(?<= )(?:on est|nous sommes|on doit etre|ils sont|on etait) (?:a |que |peut etre |plutot "
-    r"|au total |en tout |seulement |a peu pres )?(q\d+q) (?:en tout |au total )?(?=[.,;:!?)]|et |je |mon |ma |$)"
+    r"|au total |en tout |seulement |a peu pres )?(q\d+q) (?:en tout |au total )?(?=[.,;:!?)]|et |je |mon |ma |avec (?:le|la|mon|ma) (?:patron|chef|gerant)|$)"
 )
 
 
@@ -196,6 +196,7 @@ def _sizes(message: Message) -> Iterator[tuple[str, Quantity, int, int]]:
             message.asked == "employer_size"
             or quantity.low >= _MORE_THAN_A_HOUSEHOLD
             or _at_work(message, match.start())
+            or phrase_set("employer", "boss_counted").found(" " + text[match.end() - 1 :])
         )
         if enough and not _home(message, match.start()) and message.holds(*match.span()):
             yield "employer_size", _without_boss(message, match), *match.span()
@@ -216,10 +217,10 @@ _EMPLOYER = re.compile(
 # Some employees, not all: « huit salariés sont suivis », « un accompagnement de 25 salariés ».
 _COUNTED = re.compile(
     r" (?:sont|ont|qui|concernes|suivis|dorment|vivent|logent|loges|a loger|en difficulte|en situation"
-    r"|seront|beneficient|interesses|demandent|cherchent|sans) "
+    r"|a orienter|a oriente|orientes|de notre site|a vous|seront|beneficient|interesses|demandent|cherchent|sans) "
 )
 _OF_A_GROUP = re.compile(
-    r" (?:besoins?|accompagnement|collectif|dossiers?|reunion|liste|situations?|suivi|demandes?|logement"
+    r" (?:orienter|signaler|adresser|transmettre|envoyer|besoins?|accompagnement|collectif|dossiers?|reunion|liste|situations?|suivi|demandes?|logement"
     r"|loger|reloger|parmi|recrutement|recruter|embauche de|licenciement|depart|mutation|transfert|base|vie|pour) (?:de |des |d |nos |les )*q"
     r"| (?:tous|toutes|les|ces|nos|mes) q"
 )

@@ -137,13 +137,17 @@ def mark_quantities(text: str, found: list[Quantity]) -> str:
         found.append(Quantity(bound, number, number))
         return f"q{len(found) - 1}q"
 
+    def single(figures: str) -> str:
+        found.append(Quantity("exact", float(figures), float(figures), figures))
+        return f"q{len(found) - 1}q"
+
     def plain(match: re.Match[str]) -> str:
         place = int((match.lastgroup or "s0")[1:])
         numbers = [g for g in match.groups()[1:] if g and re.fullmatch(_N, g)]
         low, high = float(numbers[0]), float(numbers[-1])
         bound = _SHAPES[place][0]
-        if bound == "between" and high < low:
-            return match.group(0)
+        if bound == "between" and high < low:  # « 2300 à deux »: two numbers, no range
+            return re.sub(_N, lambda m: single(m.group(0)), match.group(0))
         found.append(Quantity(bound, low, high, numbers[0]))
         return f"q{len(found) - 1}q"
 

@@ -69,6 +69,14 @@ def read_audience(message: Message) -> Iterator[Found]:
             yield Found("audience", value, *match.span())
 
 
+def read_audience_answer(message: Message) -> Iterator[Found]:
+    """Yield who writes, as the answer to the question about it."""
+    for value, match in phrase_set("person", "audience_answers").finditer(message.text):
+        if value == "salarie":
+            yield Found("audience", value, *match.span())
+            return
+
+
 def read_wishes(message: Message) -> Iterator[Found]:
     """Yield the wish to be accompanied, and the employee's agreement to be referred."""
     for fact in ("wants_support", "employee_agrees"):

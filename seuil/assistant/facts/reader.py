@@ -195,6 +195,8 @@ class _Reading:
         message = self.message
         self._last(person.read_age(message))
         self._last(person.read_audience(message))
+        if message.asked == "audience" and "audience" not in self.facts:
+            self._last(person.read_audience_answer(message))
         self._last(person.read_wishes(message))
         self._last(person.read_told(message))
         self._last(person.read_reason(message))

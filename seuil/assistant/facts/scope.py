@@ -16,6 +16,7 @@ _CLAUSE_END = re.compile(
     r"|comme je|vu que|ou)(?= )"
 )
 _LIGHT_WINDOW = 6
+_REACH = 500  # characters looked at on each side, so that a text without a stop stays cheap
 
 
 @cache
@@ -56,7 +57,7 @@ class Scope:
         index = bisect_right(self._clauses, place) - 1
         start = min(self._clause_words[index], place)
         end = self._clauses[index + 1] if index + 1 < len(self._clauses) else len(self.text)
-        return start, end
+        return max(start, place - _REACH), min(end, place + _REACH)
 
     def clause_text(self, place: int) -> str:
         """Return the clause round ``place``, a space at both ends."""
@@ -67,7 +68,7 @@ class Scope:
         """Return where the sentence round ``place`` starts and ends."""
         index = bisect_right(self._sentences, place) - 1
         end = self._sentences[index + 1] if index + 1 < len(self._sentences) else len(self.text)
-        return self._sentences[index], end
+        return max(self._sentences[index], place - _REACH), min(end, place + _REACH)
 
     def before(self, place: int) -> str:
         """Return what the clause says before ``place``, a space at both ends."""
