@@ -128,7 +128,7 @@ def _check(columns: Sequence[str], header: str) -> None:
         raise HeaderError(SAYS["separator"].format(found=SAYS[f"sign_{ord(wrong)}"]))
     for name in columns:
         if name not in FACTS:
-            words = SAYS["column"].format(name=safe(name), detail=unknown(name))
+            words = SAYS["column"].format(detail=unknown(name))
             raise HeaderError(words, name)
     if len(set(columns)) < len(columns):
         name = next(name for name in columns if columns.count(name) > 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import sys
@@ -52,7 +53,8 @@ def entries(path: str | None) -> Iterator[Entry]:
             read = csv_rows if looks_like_csv(path, start) else json_lines
             yield from progress(read(stream), size, stream.tell)
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
+        name = errno.errorcode.get(error.errno or 0, "")
+        reason = SAYS.get(name) or error.strerror or str(error)
         fail(SAYS["unreadable"].format(path=path, reason=reason))
 
 
