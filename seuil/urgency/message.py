@@ -123,6 +123,13 @@ class Message:
             return True
         return False
 
+    def twice_negated(self, first: int, last: int) -> bool:
+        """True for « pas sans logement »: the negation that is part of a clue is undone."""
+        return any(
+            self.words[place] == "sans" and self.words[place - 1] == "pas"
+            for place in range(max(1, first), last)
+        )
+
     def _after_ne(self, place: int) -> bool:
         return "ne" in self.words[max(0, place - 5) : place]
 

@@ -82,6 +82,7 @@ def compile_form(line: str, lexicon: Lexicon) -> Form:
     parts: list[str] = []
     choices: set[frozenset[str]] = set()
     negates = False
+    negating = {*lexicon.grammar["negators"], *lexicon.grammar["negating_groups"]}
     for _, element in lexicon.merged(line.split()):
         if element == "^":
             parts.append(r"(?:(?<=\. )|(?<=\A))")
@@ -94,9 +95,7 @@ def compile_form(line: str, lexicon: Lexicon) -> Form:
             continue
         optional = element.startswith("[")
         regex, wanted = _element(element.strip("[]"), lexicon, line)
-        negators = lexicon.grammar["negators"]
-        if any(word in negators or word == "neg" for word in re.findall(r"[a-z]+", element)):
-            negates = True
+        negates |= not negating.isdisjoint(re.findall(r"[a-z]+", element))
         parts.append(f"(?:{regex})?" if optional else regex)
         if wanted and not optional:
             choices.add(wanted)

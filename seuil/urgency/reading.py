@@ -143,7 +143,7 @@ def _weigh(message: Message, clue: Clue) -> float:
 def _weigh_span(
     message: Message, clue: Clue, first: int, last: int, inherent_negation: bool
 ) -> float:
-    if not inherent_negation and message.negated(first, last):
+    if message.twice_negated(first, last) if inherent_negation else message.negated(first, last):
         return 0.0
     if _blocked(message, clue.flag, first, last) or not _concerned(message, clue, first, last):
         return 0.0
