@@ -29,7 +29,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from seuil.assistant import action_results
+from seuil.assistant import action_server
 from seuil.assistant.intent_classifier import selection
 from seuil.assistant.plain_text import as_text
 from seuil.eligibility import catalogue
@@ -70,7 +70,6 @@ class SeuilInput(InputChannel):
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
-        action_results.install()
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Return the routes; see the module's docstring."""
@@ -108,17 +107,20 @@ async def run_turn(agent: Any, body: dict[str, Any]) -> dict[str, Any]:
     """Run one turn of a conversation and return what is to be shown and known after it."""
     conversation = str(body["conversation"])
     processor = agent.processor
+    action_server.install(agent.action_endpoint)
     output = SeuilOutput()
     async with agent.lock_store.lock(conversation):
+        # What `handle_message` does, with the tracker fetched and saved once. Slots are written
+        # by the actions alone (mapping "custom"), so there are none to extract.
         tracker = await processor.fetch_tracker_and_update_session(conversation, output)
         given = {**(body.get("slots") or {}), **control_slots(body)}
         tracker.update_with_events(changed_slots(tracker, given), processor.domain)
-        await agent.tracker_store.save(tracker)
         message = message_of(body, tracker, output)
         if message.parse_data is None:
             message.parse_data = await processor.parse_message(message, tracker)
-        await processor.handle_message(message)
-        tracker = await processor.get_tracker(conversation)
+        await processor._handle_message_with_tracker(message, tracker)
+        await processor._run_prediction_loop(output, tracker)
+        await processor.save_tracker(tracker)
     return {
         "messages": output.messages,
         "slots": {name: slot.value for name, slot in tracker.slots.items()},

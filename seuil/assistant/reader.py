@@ -80,7 +80,15 @@ class FrenchReader(GraphComponent):
             text = ""  # somebody tries the machine: nothing in it was said by a person
         context = message.get("metadata") or {}
         asked = context.get("asked")
-        reading = urgency.read(text, asked=asked, told=context.get("told") or {})
+        reading = message.get("urgency_reading")
+        if (
+            reading is None
+            or not text
+            or asked in FLAGS
+            or any((context.get("told") or {}).values())
+        ):
+            # What was asked and told changes how the same words are heard.
+            reading = urgency.read(text, asked=asked, told=context.get("told") or {})
         told = fact_reader.read(
             text,
             asked=context.get("threshold") or asked,

@@ -16,7 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from seuil.assistant.urgency_model import Example, UrgencyModel, load_corpus
-from seuil.urgency import FLAGS
+from seuil.urgency import FLAGS, read
 
 MODEL_FILE = "urgency.joblib"
 REPORTS = "report_"
@@ -98,7 +98,9 @@ class UrgencyClassifier(GraphComponent):
         for message in messages:
             text = message.get(TEXT)
             if text and self.model is not None:
-                scores = self.model.scores(text)
+                reading = read(text)
+                scores = self.model.scores(text, reading)
+                message.set("urgency_reading", reading)
                 learned = {
                     flag: (score, self.model.decide(flag, score)) for flag, score in scores.items()
                 }

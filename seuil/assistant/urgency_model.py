@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
 from sklearn.pipeline import FeatureUnion
 
-from seuil.urgency import FLAGS, fold, normalise, read
+from seuil.urgency import FLAGS, Reading, fold, normalise, read
 from seuil.urgency.text import sentences
 
 # Weight of the deterministic reading beside the n-grams, whose vectors have length 1.
@@ -67,7 +67,7 @@ class UrgencyModel:
     def fit(self, examples: Sequence[Example]) -> UrgencyModel:
         """Train on ``examples`` and choose the thresholds on held-out folds of the hard ones."""
         texts = [prepare(example.text) for example in examples]
-        patterns = _patterns([example.text for example in examples])
+        patterns = _patterns(read(example.text) for example in examples)
         matrix = _join(self.features.fit_transform(texts), patterns)
         for flag in FLAGS:
             labels = np.array([example.flags[flag] for example in examples])
@@ -80,10 +80,15 @@ class UrgencyModel:
             self.models[flag] = self._new_model().fit(matrix, labels)
         return self
 
-    def scores(self, text: str) -> dict[str, float]:
-        """Return the probability of each flag: the highest of the whole and its sentences."""
+    def scores(self, text: str, reading: Reading | None = None) -> dict[str, float]:
+        """Return the probability of each flag: the highest of the whole and its sentences.
+
+        ``reading`` is the deterministic reading of the whole, when it is there already.
+        """
         parts = parts_of(text)
-        matrix = _join(self.features.transform([prepare(part) for part in parts]), _patterns(parts))
+        readings = [reading or read(parts[0]), *(read(part) for part in parts[1:])]
+        grams = self.features.transform([prepare(part) for part in parts])
+        matrix = _join(grams, _patterns(readings))
         return {
             flag: float(model.predict_proba(matrix)[:, 1].max())
             for flag, model in self.models.items()
@@ -126,9 +131,9 @@ def _features() -> FeatureUnion:
     return FeatureUnion([("characters", characters), ("words", words)])
 
 
-def _patterns(texts: Iterable[str]) -> Any:
+def _patterns(readings: Iterable[Reading]) -> Any:
     return csr_matrix(
-        [[PATTERNS_WEIGHT * read(text).scores[flag] for flag in FLAGS] for text in texts],
+        [[PATTERNS_WEIGHT * reading.scores[flag] for flag in FLAGS] for reading in readings],
         dtype=np.float32,
     )
 
