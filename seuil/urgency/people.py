@@ -68,7 +68,7 @@ def _antecedent(message: Message, pronoun: int) -> str:
     plural = message.words[pronoun] in ("ils", "elles")
     outsider = False  # the employee, when there is one, is who an HR message is about
     for i in range(pronoun - 1, max(-1, pronoun - _FAR), -1):
-        kind = _kind(message, i)
+        kind = _kind(message, _head(message, i)) if _kind(message, i) else ""
         if not kind or plural != _is_plural(message.words[i]):
             continue
         if _gender(message, i) == ("masculine" if feminine else "feminine"):
@@ -78,6 +78,17 @@ def _antecedent(message: Message, pronoun: int) -> str:
             continue
         return kind
     return "outsider" if outsider else "unknown"
+
+
+def _head(message: Message, noun: int) -> int:
+    """« la sœur d'un de nos techniciens »: the place of the sister, who is the one spoken of."""
+    chain = message.book.lexicon.grammar["chain"]
+    place = noun - 1
+    while place > 0 and message.words[place] in chain and noun - place <= 4:
+        place -= 1
+    if place < noun - 1 and place >= 0 and not message.ends_clause(place) and _kind(message, place):
+        return place
+    return noun
 
 
 def _gender(message: Message, noun: int) -> str:
@@ -122,7 +133,7 @@ def victim(message: Message, first: int, last: int) -> str:
             return _antecedent(message, i)
         if message.words[i] in message.book.lexicon.grammar["self"]:
             return "self"
-        kind = _kind(message, i)
+        kind = _kind(message, _head(message, i)) if _kind(message, i) else ""
         if kind:
             return "partner" if message.has(i, "partner") else kind
     return "unknown"
