@@ -547,43 +547,40 @@ class Compiler:
         return found
 
     def value(self, node: Node, block: Block) -> tuple[int, int]:
+        """The states of a block where a piece holds, and those where it fails.
+
+        The conditions met on the way are noted, with the states where what the documents leave open
+        would decide them.
+        """
+        for piece in node.walk():
+            if piece.condition and piece.condition not in {test[0] for test in block.tests}:
+                block.tests.append((piece.condition, *self.worth(piece, block)))
+                for reason in {found.reason for found in piece.walk() if found.reason}:
+                    with_it = self.worth(forced(piece, reason, ALWAYS), block)
+                    without = self.worth(forced(piece, reason, NEVER), block)
+                    block.opens.append((reason, with_it[0] ^ without[0]))
+        return self.worth(node, block)
+
+    def worth(self, node: Node, block: Block) -> tuple[int, int]:
         """The states of a block where a piece holds, and those where it fails."""
         everything = (1 << block.states) - 1
         if isinstance(node, Inner):
             return self.inner_value(node, block)
         if node.kind == "undecided":
-            found = (0, 0)
-        elif node.kind in ("all", "any"):
-            found = self.joined(node, [self.value(part, block) for part in node.parts], block)
-        else:
-            variable = self.variable[node.fact]
-            patterns = block.patterns[block.variables.index(variable)]
-            holds = 0
-            for passed, states in zip(
-                variable.test(replace(node, condition="")), patterns, strict=True
-            ):
-                if passed:
-                    holds |= states
-            found = (holds, everything & ~holds)
-        if node.condition and node.condition not in {name for name, _, _ in block.tests}:
-            block.tests.append((node.condition, *found))
-        return found
-
-    def joined(self, node: Node, values: list[tuple[int, int]], block: Block) -> tuple[int, int]:
-        """The value of an `all` or an `any` from those of its parts."""
-        everything = (1 << block.states) - 1
-        strict, loose = (0, 1) if node.kind == "all" else (1, 0)
-        every, some = everything, 0
-        context = everything
-        for part, value in zip(node.parts, values, strict=True):
-            every &= value[strict]
-            some |= value[loose]
-            if part.kind != "undecided":
-                context &= value[strict]
-        for part in node.parts:
-            if part.kind == "undecided":
-                block.opens.append((part.reason, context))
-        return (every, some) if node.kind == "all" else (some, every)
+            return 0, 0
+        if node.kind in ("all", "any"):
+            values = [self.worth(part, block) for part in node.parts]
+            strict, loose = (0, 1) if node.kind == "all" else (1, 0)
+            every, some = everything, 0
+            for value in values:
+                every &= value[strict]
+                some |= value[loose]
+            return (every, some) if node.kind == "all" else (some, every)
+        variable = self.variable[node.fact]
+        passed = variable.test(replace(node, condition=""))
+        classes = sum(1 << number for number, held in enumerate(passed) if held)
+        holds = union(block.patterns[block.variables.index(variable)], classes)
+        return holds, everything & ~holds
 
     def inner_value(self, node: Inner, block: Block) -> tuple[int, int]:
         assert node.block is not None
@@ -639,7 +636,7 @@ class OneTable:
     def value(self, rule: Node) -> tuple[int, int, int]:
         """The states where a rule, or a piece of one, holds, fails, is left open."""
         possible = self.block.possible
-        holds, fails = self._compiler.value(flat(rule), self.block)
+        holds, fails = self._compiler.worth(flat(rule), self.block)
         holds, fails = holds & possible, fails & possible
         return holds, fails, possible & ~holds & ~fails
 
@@ -657,6 +654,16 @@ def spread(inner: Block, shared: int, outer: Block) -> int:
                 states &= outer.patterns[number][digit]
             found |= states
     return found
+
+
+ALWAYS, NEVER = Node("all"), Node("any")
+
+
+def forced(rule: Node, name: str, by: Node) -> Node:
+    """A rule with one condition, or one thing left open, replaced."""
+    if name in (rule.condition, rule.reason):
+        return by
+    return replace(rule, parts=tuple(forced(part, name, by) for part in rule.parts))
 
 
 def flat(node: Node) -> Node:

@@ -11,13 +11,12 @@ import datetime
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from .blocks import one_table
+from .blocks import ALWAYS, NEVER, forced, one_table
 from .catalogue import AUDIENCES, FACTS
 from .library import LIBRARY
-from .rules import DOCUMENTS, FIRST_DAY, RULES, SERVICES, Node, Source, Version
+from .rules import DOCUMENTS, FIRST_DAY, RULES, SERVICES, Source, Version
 from .told import SIMPLE
 from .wayout import PLACES
 
@@ -120,19 +119,9 @@ def reachable() -> Iterator[str]:
             holds, fails, left_open = table.value(condition.when)
             if not holds | left_open or not fails | left_open:
                 yield _say("constant", service=version.service, name=condition.id)
-            with_it = table.value(_forced(version.when, condition.id, ALWAYS))
-            if with_it == table.value(_forced(version.when, condition.id, NEVER)):
+            with_it = table.value(forced(version.when, condition.id, ALWAYS))
+            if with_it == table.value(forced(version.when, condition.id, NEVER)):
                 yield _say("unreachable", service=version.service, name=condition.id)
-
-
-ALWAYS, NEVER = Node("all"), Node("any")
-
-
-def _forced(rule: Node, condition: str, by: Node) -> Node:
-    """A rule with one condition replaced."""
-    if rule.condition == condition:
-        return by
-    return replace(rule, parts=tuple(_forced(part, condition, by) for part in rule.parts))
 
 
 def derivations() -> Iterator[str]:
