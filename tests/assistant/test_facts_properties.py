@@ -29,7 +29,24 @@ french = st.lists(st.sampled_from(SAYINGS), min_size=1, max_size=5).map(" ".join
 numbers = st.lists(
     st.one_of(
         st.text(string.digits + " .,/-€h", max_size=12),
-        st.sampled_from("mois ans salariés euros net du au janvier 31 février depuis le entre et".split()),
+        st.sampled_from(
+            [
+                "mois",
+                "ans",
+                "salariés",
+                "euros",
+                "net",
+                "du",
+                "au",
+                "janvier",
+                "31",
+                "février",
+                "depuis",
+                "le",
+                "entre",
+                "et",
+            ]
+        ),
     ),
     max_size=12,
 ).map(" ".join)

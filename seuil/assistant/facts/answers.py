@@ -72,9 +72,7 @@ def yes_or_no(message: Message) -> bool | None:
     yes, no = _first("yes", text), _first("no", text)
     if yes is None and no is None:
         return None
-    if no is None or (yes is not None and yes <= no):
-        return True
-    return False
+    return no is None or (yes is not None and yes <= no)
 
 
 def more_or_less(message: Message) -> bool | None:

@@ -24,7 +24,7 @@ MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _MONTH = "(" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b"
-_WEEKDAYS = "lundi mardi mercredi jeudi vendredi samedi dimanche".split()
+_WEEKDAYS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
 _YEAR = r"(19[4-9]\d|20[0-4]\d)"
 _NOT_A_YEAR = r"(?! (?:euros|heures|salaries|personnes|employes|mois|charges))"
 _BEFORE_MONTH = (
@@ -46,8 +46,8 @@ _SAID = re.compile(
     rf"|(?:(?<= en )|(?<= depuis )|(?<= de )|(?<= annee )|(?<= a ))(?P<y5>{_YEAR}){_NOT_A_YEAR}"
     rf"|(?P<weekday>lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)(?: prochain)?"
     rf"|(?P<rel>apres demain|demain|hier|aujourd hui|(?:la |le |cette )?(?:semaine|mois|annee|an)"
-    rf" (?:prochaine?|derniere?|passee?)|cette annee|cette semaine|(?<= depuis )(?:le |la )?debut de"
-    rf" (?:le )?annee)"
+    rf" (?:prochaine?|derniere?|passee?)|cette annee|cette semaine"
+    rf"|(?<= depuis )(?:le |la )?debut de (?:le )?annee)"
     rf")(?= )"
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The difficulties told, the disaster, and what goes with them."""
+"""The difficulties told."""
 
 from __future__ import annotations
 
@@ -6,172 +6,91 @@ import re
 from collections.abc import Iterator
 
 from seuil.assistant.facts.message import Found, Message
-from seuil.assistant.facts.phrases import phrase_set
+from seuil.assistant.facts.phrases import phrase_set, says
 
-ORDER = [
-    "surendettement",
-    "impaye_loyer",
-    "impaye_pret_immobilier",
-    "impaye_copropriete",
-    "impaye_charges",
-    "precarite_energetique",
-    "desequilibre_financier",
-    "separation",
-    "changement_familial",
-    "conflit_familial",
-    "violences",
-    "deces",
-    "maladie",
-    "invalidite",
-    "perte_emploi",
-    "changement_professionnel",
-    "sans_hebergement",
-    "expulsion",
-    "saisie",
-    "sinistre",
-    "catastrophe",
-    "logement_indigne",
-    "suroccupation",
-    "ressources_faibles",
-    "recherche_logement",
-    "entree_logement",
-    "aucune",
-]
+_FILE = "difficulties"
 # Told of a relative, these are the household's own all the same.
-_OF_THE_FAMILY = {"sans_hebergement", "separation", "changement_familial", "conflit_familial", "violences", "deces"}
-_OF_THE_HOUSEHOLD = {"maladie", "invalidite", "perte_emploi"} | _OF_THE_FAMILY
-_HOUSEHOLD = re.compile(
-    r" (?:ma|mon|mes|sa|son|ses|notre) (?:mari|femme|conjoint|conjointe|compagnon|compagne|epoux|epouse"
-    r"|copain|copine|fils|fille|enfants?|bebe) "
-)
-_INNER_DENIAL = re.compile(
-    r" (?:pas|jamais|aucun|aucune|sans)(?: de| d| un| en| eu de| encore de)? "
-    r"(?:impaye|impayes|impayee|impayees|retard|dette|dettes|saisie|arriere)"
-)
+_OF_THE_FAMILY = frozenset(
+    {
+        "sans_hebergement", "separation", "changement_familial", "conflit_familial", "violences",
+        "deces",
+    }
+)  # fmt: skip
+_OF_THE_HOUSEHOLD = frozenset({"maladie", "invalidite", "perte_emploi"})
 _ROOMS = {
-    "studio": 1,
-    "t1": 1,
-    "f1": 1,
-    "chambre": 1,
-    "piece": 1,
-    "t2": 2,
-    "f2": 2,
-    "t3": 3,
-    "f3": 3,
-}
-_MANY = 4
-_NOT_OF_THE_FAMILY = re.compile(
-    r" (?:proprietaire|bailleur|collegue|patron|chef|voisin|voisine|logeur|logeuse|locataire) "
-)
-_OF_HOUSING = re.compile(
-    r"(?:de |: |d )?(?:mes |la |le )?(?:loyers?|locatives?|edf|electricite|gaz|energie|charges|eau|copropriete) "
-)
-_BEFORE_OR_AFTER = re.compile(r" (?:avant de |apres |sans )(?:avoir )?$")
-_REQUESTED = re.compile(r" (?:demande|demander|attends|attente|souhaite|voudrais|refuse) ")
-# Up to six items of up to five words, joined by a comma, « et », « ni ».
+    "studio": 1, "t1": 1, "f1": 1, "chambre": 1, "piece": 1, "t2": 2, "f2": 2, "t3": 3, "f3": 3,
+}  # fmt: skip
+_MANY = 4  # people, in a dwelling of which only its smallness is told
+# Up to six items of up to five words, joined by a comma, « et », « ni »…
 _ITEMS = re.compile(r"(?:[a-z]+ ){1,5}(?:(?:,|et|ni|ou|/|\+) (?:et )?(?:[a-z]+ ){1,5}){0,6}")
-_ITEM_END = re.compile(r"(?:,|\bet\b|\bni\b|\bou\b|/|\+)")
-_ITEM_START = re.compile(r"^(?:(?:de|du|des|d|le|la|les|l|mon|ma|mes|ni|un|une|en|sur|pour|mois) )*")
-_DEBT = re.compile(r"dette|impaye|retard|arriere|factures")
-_INABILITY = re.compile(
-    r" (?:plus|pas|mal|difficultes?|peine|galere|impossible|peur|dur|difficile|rame) (?:a |de |pour |pouvoir |ne |bien )*$"
-)
-_TENANT = re.compile(r" (?:locataires?|loyers?|bailleur) ")
-_AT_HOME = re.compile(
-    r" (?:conjugale?s?|familiales?|intra\w*|domestiques?|mari|femme|conjointe?|compagn\w+|copain|copine|ex"
-    r"|pere|frere|fils|mere|beau|couple|foyer|maison) "
-)
-_FIRST_PERSON = re.compile(r" (?:je|mon|ma|mes|me|nous|notre|nos|moi) ")
-_ABOUT_ME = re.compile(r" (?:me|m|nous|moi|mon|ma|mes|notre|nos) ")
-_TO_ME = re.compile(r" (?:me|nous|moi|je|lui) ")
-_TO_ME = re.compile(r" (?:me|nous|moi|je|lui) ")
+_BETWEEN_ITEMS = re.compile(r"(?<= )(?:,|et|ni|ou|/|\+) ")
 
 
 def read(message: Message) -> Iterator[Found]:
     """Yield difficulties one by one (fact ``difficulties``, a single value each)."""
-    text = message.text
-    for value, match in phrase_set("difficulties", "difficulties").finditer(text):
-        if _tells(message, value, match):
-            yield Found("difficulties", value, *match.span())
-    if phrase_set("difficulties", "home_bought").found(text):
-        for _, match in phrase_set("difficulties", "unnamed_loan").finditer(text):
-            if _tells(message, "impaye_pret_immobilier", match):
-                yield Found("difficulties", "impaye_pret_immobilier", *match.span())
+    yield from _told(message, "difficulties")
     yield from _listed(message)
-    if _TENANT.search(text):
-        for _, match in phrase_set("difficulties", "unnamed_arrears").finditer(text):
-            if _tells(message, "impaye_loyer", match):
-                yield Found("difficulties", "impaye_loyer", *match.span())
-    if message.asked != "difficulties":
-        return
-    for value, match in phrase_set("difficulties", "answers").finditer(text):
-        yield Found("difficulties", value, *match.span())
-
-
-def _listed(message: Message) -> Iterator[Found]:
-    """Yield the debts that a list names item by item, where its beginning is told."""
-    text, scope = message.text, message.scope
-    for _, match in phrase_set("difficulties", "list_starts").finditer(text):
-        start = match.start()
-        if not _DEBT.match(match.group(0)) and not _INABILITY.search(scope.before(start)):
-            continue
-        if not _tells(message, "impaye_loyer", match):
-            continue
-        items = _ITEMS.match(text, match.end())
-        if items is None:
-            continue
-        for item in _ITEM_END.split(items.group(0)):
-            words = " " + _ITEM_START.sub("", item.strip()) + " "
-            for value, found in phrase_set("difficulties", "listed").finditer(words):
-                if found.start() == 1:
-                    yield Found("difficulties", value, start, items.end())
+    if says(_FILE, "home_bought", message.text):
+        yield from _told(message, "unnamed_loan", "impaye_pret_immobilier")
+    if says(_FILE, "tenant", message.text):
+        yield from _told(message, "unnamed_arrears", "impaye_loyer")
+    if message.asked == "difficulties":
+        for value, match in phrase_set(_FILE, "answers").finditer(message.text):
+            yield Found("difficulties", value, *match.span())
 
 
 def read_none(message: Message) -> bool:
     """Tell whether the message says that there is no difficulty."""
-    if message.asked != "difficulties":
-        return False
-    return _any("none_at_all", message.text)
+    return message.asked == "difficulties" and says(_FILE, "none_at_all", message.text)
 
 
-def _tells(message: Message, value: str, match: re.Match[str]) -> bool:
+def _told(message: Message, section: str, meant: str | None = None) -> Iterator[Found]:
+    for value, match in phrase_set(_FILE, section).finditer(message.text):
+        if _holds(message, meant or value, match):
+            yield Found("difficulties", meant or value, *match.span())
+
+
+def _listed(message: Message) -> Iterator[Found]:
+    """Yield the debts that a list names item by item: « dettes de cantine, d'EDF et de loyer »."""
+    for kind, match in phrase_set(_FILE, "list_starts").finditer(message.text):
+        before = message.scope.before(match.start())
+        if kind == "payment" and not says(_FILE, "inability", before):
+            continue
+        items = _ITEMS.match(message.text, match.end())
+        if items is None or not _holds(message, "impaye_loyer", match):
+            continue
+        for item in _BETWEEN_ITEMS.split(" " + items.group(0)):
+            for value, _ in phrase_set(_FILE, "listed").finditer(f" {item.strip()} "):
+                yield Found("difficulties", value, match.start(), items.end())
+
+
+def _holds(message: Message, value: str, match: re.Match[str]) -> bool:
+    """Tell whether a difficulty is told of the person or their household, and lasts."""
     start, end = match.span()
-    scope = message.scope
-    words = " " + match.group(0)
-    if scope.negated(start) or _INNER_DENIAL.search(words):
+    scope, words = message.scope, " " + match.group(0)
+    before = scope.before(start)
+    if scope.negated(start) or says(_FILE, "inner_denial", words):
         return False
-    if (
-        scope.other(start, end)
-        and not _ABOUT_ME.search(words)
-        and not _TO_ME.search(scope.before(start))
-        and not _household(message, value, start)
-    ):
+    if scope.hypothetical(start, start) or _settled(message, start, end):
         return False
-    if value == "changement_professionnel" and _REQUESTED.search(scope.before(start)):
+    if scope.other(start, end) and not _of_the_household(value, before, words):
         return False
-    if value == "deces" and _NOT_OF_THE_FAMILY.search(scope.before(start) + match.group(0)):
+    if scope.asked(start, end) and not says(_FILE, "first_person", scope.clause_text(start)):
         return False
-    if value == "desequilibre_financier" and _OF_HOUSING.match(message.text, end):
-        return False  # « des dettes de loyer »: said by their own name
-    if value == "entree_logement" and _BEFORE_OR_AFTER.search(scope.before(start)):
-        return False
-    if _settled(message, start, end):
-        return False
-    if (
-        value == "violences"
-        and not _AT_HOME.search(words)
-        and _any("work_violence", message.text[:end])
-    ):
-        return False
-    if value == "suroccupation" and not _crowded(message, match):
-        return False
-    if scope.hypothetical(start, start):
-        return False
-    if scope.asked(start, end):
-        clause = scope.clause_text(start)
-        if not _FIRST_PERSON.search(clause):
-            return False
-    return True
+    if value in ("changement_professionnel", "entree_logement", "deces"):
+        return not says(_FILE, f"no_{value}", before + match.group(0))
+    if value == "desequilibre_financier":  # « des dettes de loyer »: said by their own name
+        return not says(_FILE, "of_housing", message.after(end))
+    if value == "violences" and not says(_FILE, "at_home", words):
+        return not says(_FILE, "not_at_home", message.before(end))
+    return value != "suroccupation" or _crowded(message, match)
+
+
+def _of_the_household(value: str, before: str, words: str) -> bool:
+    """Tell whether what befalls someone else befalls the household too, or is done to them."""
+    if value in _OF_THE_FAMILY or says(_FILE, "about_me", words) or says(_FILE, "to_me", before):
+        return True
+    return value in _OF_THE_HOUSEHOLD and says(_FILE, "household", before)
 
 
 def _crowded(message: Message, match: re.Match[str]) -> bool:
@@ -180,82 +99,17 @@ def _crowded(message: Message, match: re.Match[str]) -> bool:
     if mark is None:
         return True
     people, words = message.quantity(mark).low, match.group(0).split()
-    if words[-1] == "surface":
-        return people >= _MANY
-    rooms = _ROOMS.get(words[-1])
-    if rooms is None:
-        return people >= _MANY and bool(
-            {"petit", "petite", "seul", "seule", "minuscule"} & set(words)
-        )
-    return people >= rooms + 2
-
-
-def _household(message: Message, value: str, start: int) -> bool:
-    if value in _OF_THE_FAMILY:
-        return True
-    before = message.scope.before(start)
-    return value in _OF_THE_HOUSEHOLD and _HOUSEHOLD.search(before) is not None
+    if words[-1] in _ROOMS:
+        return people >= _ROOMS[words[-1]] + 2
+    small = words[-1] == "surface" or says(_FILE, "small", " " + match.group(0))
+    return people >= _MANY and small
 
 
 def _settled(message: Message, start: int, end: int) -> bool:
-    sentence_start, sentence_end = message.scope.sentence(start)
-    after = " " + message.text[end:sentence_end]
-    if not _any("settled", after):
+    """Tell whether the words after say that it is over: « j'avais un retard, c'est réglé »."""
+    opens, closes = message.scope.sentence(start)
+    after = " " + message.text[end:closes].lstrip()
+    if not says(_FILE, "settled", after):
         return False
-    before = message.text[sentence_start:end]
-    return re.search(r" (?:avais|avait|eu|avions|ete|etais|etait) ", " " + before) is not None or (
-        re.search(
-            r"^ ?(?:, |mais |et )?(?:ce |c )?(?:est|sont|a ete|ont ete|tout est|maintenant) ", after
-        )
-        is not None
-    )
-
-
-def _any(section: str, text: str) -> bool:
-    return next(phrase_set("difficulties", section).finditer(text), None) is not None
-
-
-def read_disaster(message: Message) -> Iterator[Found]:
-    """Yield ``disaster`` and ``disaster_recognised``."""
-    text, scope = message.text, message.scope
-    hit = False
-    for value, match in phrase_set("difficulties", "disaster").finditer(text):
-        start, end = match.span()
-        if scope.negated(start) or scope.hypothetical(start, start) or scope.other(start, end):
-            continue
-        if scope.asked(start, end) and not _FIRST_PERSON.search(scope.clause_text(start)):
-            continue
-        sentence_start, sentence_end = scope.sentence(start)
-        if value == "naturelle" and "inond" in match.group(0):
-            if _any("local_flood", " " + text[sentence_start:sentence_end]):
-                continue
-        hit = True
-        yield Found("disaster", value, start, end)
-    pending = message.asked in ("disaster_recognised", "disaster")
-    if not (hit or pending or message.known.get("disaster")):
-        return
-    for value, match in phrase_set("difficulties", "recognised").finditer(text):
-        if value == "yes" and (
-            scope.negated(match.start())
-            or re.search(
-                r" pas (?:encore )?(?:ete )?(?:reconnu|declare|class)", " " + match.group(0)
-            )
-        ):
-            continue
-        yield Found("disaster_recognised", value == "yes", *match.span())
-
-
-def read_also(message: Message) -> Iterator[Found]:
-    """Yield what tells a change of means, an overindebtedness file or another measure."""
-    for fact, match in phrase_set("difficulties", "also").finditer(message.text):
-        start, end = match.span()
-        landlord_s = fact == "charges_increased"  # « la propriétaire augmente le loyer »
-        if not message.holds(start, end, past=False, negated=False, other=not landlord_s):
-            continue
-        if message.scope.negated(start) or re.search(
-            r" (?:pas|aucun) (?:de )?(?:dossier|depose|augmente|baisse)", " " + match.group(0)
-        ):
-            if message.asked == fact:
-                yield Found(fact, False, start, end)
-            continue
-        yield Found(fact, True, start, end)
+    before = " " + message.text[opens:end].lstrip()
+    return says(_FILE, "was", before) or says(_FILE, "is_over", after)

@@ -6,30 +6,15 @@ import re
 from collections.abc import Iterator
 
 from seuil.assistant.facts.message import Found, Message
-from seuil.assistant.facts.phrases import phrase_set
+from seuil.assistant.facts.phrases import phrase_set, says
 
 _NAMED = ("heberge", "proprietaire", "locataire", "accedant")
-_SOMEONE_S = re.compile(
-    r" (?:mon|mes|le|la|les|des|nos|ces|notre|du|au|aux|son|sa|ses|leur|leurs|par|autre|autres|chez|nouveau"
-    r"|nouvelle|futur|ce|votre|vos|precedent|ancien|de mon|tout|tous) $"
-)
-# « propriétaire particulier », « proprio veut récupérer »: the landlord of a note.
-_ACTS = re.compile(
-    r"s? (?:particulier|prive|bailleur|qui|me|nous|lui|demande|veut|refuse|vend|accepte|reclame|exige|menace) "
-)
-_INABILITY = re.compile(r" (?:plus|pas|mal|difficultes?|peine|galere) (?:a |de |pouvoir |bien )*$")
-_WANTED = re.compile(
-    r" (?:cherche|recherche|demande|dossier|trouver|obtenir|attente|veux|voudrais|voudrait|aimerais"
-    r"|droit|besoin|acceder|attribution|attribue|aide|garantie|acheter|devenir|souhaite) "
-)
 
 
 def read_status(message: Message) -> Iterator[Found]:
     """Yield housing statuses that hold now; an owner who still pays is ``accedant``."""
     text, scope = message.text, message.scope
-    loan = phrase_set("housing", "loan").found(text) and not phrase_set("housing", "paid").found(
-        text
-    )
+    loan = says("housing", "loan", text) and not says("housing", "paid", text)
     for value, match in phrase_set("housing", "status").finditer(text):
         start, end = match.span()
         before = scope.before(start)
@@ -47,11 +32,11 @@ def read_status(message: Message) -> Iterator[Found]:
             continue
         if value == "sans_logement" and scope.negated(start) and "plus" not in match.group(0):
             continue
-        if _WANTED.search(before) and value != "sans_logement":
+        if value != "sans_logement" and says("housing", "wanted", before):
             continue
-        if _landlord_or_tenant(message, value, match) or (
-            value == "accedant" and _INABILITY.search(before)
-        ):
+        if value == "accedant" and says("housing", "inability", before):
+            continue
+        if value in ("proprietaire", "locataire") and _someone_s(message, value, match):
             continue
         if value == "proprietaire" and loan:
             value = "accedant"
@@ -65,17 +50,16 @@ def read_answer(message: Message) -> Iterator[Found]:
             yield Found("housing_status", value, *match.span())
 
 
-def _landlord_or_tenant(message: Message, value: str, match: re.Match[str]) -> bool:
-    """Tell whether the words name someone's landlord or tenant, not what the person is."""
-    word = {"proprietaire": "proprietaire", "locataire": "locataire"}.get(value)
-    place = message.text.find(word, *match.span()) if word else -1
+def _someone_s(message: Message, word: str, match: re.Match[str]) -> bool:
+    """Tell whether ``word`` names someone's landlord or tenant, not what the person is."""
+    place = message.text.find(word, *match.span())
     if place < 0:
         return False
-    after = message.text[place + len(str(word)) :]
-    return (
-        _SOMEONE_S.search(message.scope.before(place)) is not None
-        or (value == "proprietaire" and _ACTS.match(after) is not None)
-    )
+    if says("housing", "someone_s", message.scope.before(place)):
+        return True
+    plural = message.text.startswith("s ", place + len(word))
+    after = message.after(place + len(word) + (2 if plural else 1))
+    return word == "proprietaire" and says("housing", "acts", after)
 
 
 def resolve(values: list[str]) -> str | None:
@@ -96,11 +80,10 @@ def read_dwelling(message: Message) -> Iterator[Found]:
     told = False
     for value, match in phrase_set("housing", "dwelling").finditer(text):
         start, end = match.span()
-        if not message.holds(start, end) or _WANTED.search(scope.before(start)):
+        wanted = says("housing", "wanted", scope.before(start))
+        if wanted or not message.holds(start, end):
             continue
-        if value == "parc_prive_conventionne" and phrase_set(
-            "housing", "excluded_conventions"
-        ).found(text):
+        if value == "parc_prive_conventionne" and says("housing", "excluded_conventions", text):
             value = "parc_prive"
         told = True
         yield Found("dwelling_type", value, start, end)

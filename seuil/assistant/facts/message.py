@@ -14,6 +14,8 @@ from seuil.assistant.facts.numbers import Quantity, mark_quantities
 from seuil.assistant.facts.scope import Scope
 from seuil.assistant.facts.text import canonical
 
+_NEAR = 80  # characters: how far the words « just before » or « just after » reach
+
 
 @dataclass(frozen=True)
 class Found:
@@ -67,6 +69,17 @@ class Message:
     def scope(self) -> Scope:
         """What holds at each place of the text."""
         return Scope(self.text)
+
+    def before(self, place: int) -> str:
+        """Return the words just before ``place``, a space at both ends."""
+        near = self.text[max(0, place - _NEAR) : place]
+        return " " + (near if place <= _NEAR else near.partition(" ")[2]).lstrip()
+
+    def after(self, place: int) -> str:
+        """Return the words just after ``place``, a space at both ends."""
+        near = self.text[place : place + _NEAR]
+        short = len(near) < _NEAR
+        return " " + (near if short else near.rpartition(" ")[0] + " ").lstrip()
 
     def quantity(self, mark: str) -> Quantity:
         """Return the quantity that ``mark`` (``q0q``) stands for."""

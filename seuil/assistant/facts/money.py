@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from seuil.assistant.facts.message import Found, Message
-from seuil.assistant.facts.phrases import phrase_set
+from seuil.assistant.facts.phrases import phrase_set, says
 
 _LEAST_EUROS = 50
 _LEAST_HOURS = 60  # fewer are a working week, or a delay
-_TOGETHER = re.compile(
-    r" (?:on|nous) (?:gagne|touche|a|percoit|gagnons|touchons|avons|percevons|vit) | a nous | (?:couple|foyer|menage) "
-    r"| a q\d+q "
-)
 _LEAST_NOTED = 200
-_NOTED_HOURS = re.compile(
-    r"(?<=[.,;:(] )(q\d+q) heures (?:environ |au total |en tout |cette annee |sur d\d+d )?(?=[.,;:)]|$)"
-)
 
 
 def read(message: Message) -> Iterator[Found]:
@@ -35,12 +27,17 @@ def _amounts(message: Message, fact: str) -> Iterator[Found]:
         start, end = match.span()
         if quantity.low < _LEAST_EUROS or not message.holds(start, end, negated=False):
             continue
-        if fact == "net_monthly_pay" and _TOGETHER.search(message.scope.clause_text(start)):
-            continue  # « avec mon mari on touche 2900 net »: the household's
-        after = message.text[end - 1 : end + 24]
-        if fact == "net_monthly_pay" and _any("gross", match.group(0) + after.split(",")[0] + " "):
+        if fact == "net_monthly_pay" and not _own_and_net(message, start, end):
             continue
         yield Found(fact, quantity.real(), start, end)
+
+
+def _own_and_net(message: Message, start: int, end: int) -> bool:
+    """Tell whether a pay is the person's own, net, and a month's."""
+    _, closes = message.scope.clause(start)
+    said = " " + message.text[start : max(closes, end)]
+    together = says("money", "together", message.scope.clause_text(start))
+    return not together and not says("money", "gross", said)
 
 
 def _rent(message: Message) -> Iterator[Found]:
@@ -56,22 +53,14 @@ def _rent(message: Message) -> Iterator[Found]:
 
 def _hours(message: Message) -> Iterator[Found]:
     text = message.text
-    if " interim " in text or " interimaire " in text:
-        for match in _NOTED_HOURS.finditer(text):
-            quantity = message.quantity(match.group(1))
-            if quantity.low >= _LEAST_NOTED and message.holds(*match.span()):
-                yield Found("hours_last_12_months", quantity.real(strict=1), *match.span())
     weekly = {match.start(1) for _, match in phrase_set("money", "not_these_hours").finditer(text)}
-    for _, match in phrase_set("money", "hours_last_12_months").finditer(text):
-        mark = next(m for m in match.groups() if m and m[0] == "q")
-        quantity = message.quantity(mark)
-        if match.start(match.groups().index(mark) + 1) in weekly or quantity.high < _LEAST_HOURS:
+    for section, least in (("hours_last_12_months", _LEAST_HOURS), ("noted_hours", _LEAST_NOTED)):
+        if section == "noted_hours" and not says("money", "agency_work", text):
             continue
-        if message.scope.negated(match.start(match.groups().index(mark) + 1)):
-            continue  # « on n'arrive jamais à 600 heures »
-        if message.holds(*match.span(), past=False, negated=False):
-            yield Found("hours_last_12_months", quantity.real(strict=1), *match.span())
-
-
-def _any(section: str, text: str) -> bool:
-    return next(phrase_set("money", section).finditer(" " + text.strip() + " "), None) is not None
+        for _, match in phrase_set("money", section).finditer(text):
+            mark = next(mark for mark in match.groups() if mark and mark[0] == "q")
+            place, quantity = text.index(mark, match.start()), message.quantity(mark)
+            if place in weekly or quantity.high < least or message.scope.negated(place):
+                continue  # a week's, a delay, « jamais à 600 heures »
+            if message.holds(*match.span(), past=False, negated=False):
+                yield Found("hours_last_12_months", quantity.real(strict=1), *match.span())

@@ -27,6 +27,13 @@ _ABOUT = (
 )
 _UNIT = r"(?:\S+ )?"
 _ABOUT_AFTER = r"(?:environ|a peu pres|grosso modo|a la louche|approximativement)"
+_MOST_AFTER = r"(?:(?:ou|et) moins|maximum|au plus|au maximum|a tout casser|grand max)"
+# « + » adds where a number stands before it, and means « plus de » elsewhere.
+_MORE = (
+    r"(?:(?:un peu |bien |beaucoup )?plus (?:de|que)|(?<!\d )(?<!euros )\+(?: de)?|>|superieur a"
+    r"|depasse(?:nt)?(?: les)?|au dessus de)"
+)
+_LESS = r"(?:moins (?:de|que)|<|inferieur a|en dessous de|meme pas|pas meme)"
 _UNIT_GAP = r"(?:salaries |personnes |employes |gars |mois |ans |heures |euros |jours )?"
 
 # One alternative a shape; the order is the order of preference at one place in the text.
@@ -34,13 +41,12 @@ _SHAPES: tuple[tuple[Bound, str], ...] = (
     ("between", rf"entre {_N} {_UNIT_GAP}et {_N}"),
     ("least", rf"(?:au moins|minimum|au minimum|pas moins de|a partir de|>=) {_N}"),
     ("most", rf"(?:pas plus de|au plus|maximum|au maximum|jusque a|<=|tout au plus) {_N}"),
-    ("more", rf"(?:plus (?:de|que)|(?<!\d )(?<!euros )\+ (?:de )?|> ?|superieur a|depasse(?:nt)?(?: les)?|au dessus de"
-             rf"|(?:un peu|bien|beaucoup) plus (?:de|que)) ?{_N}"),
-    ("less", rf"(?:moins (?:de|que)|- (?:de )?|< ?|inferieur a|en dessous de|meme pas|pas meme) {_N}"),
+    ("more", rf"{_MORE} ?{_N}"),
+    ("less", rf"{_LESS} ?{_N}"),
     ("about", rf"{_ABOUT} (?:de )?{_N}"),
     ("about", rf"{_N}(?= {_UNIT}{_ABOUT_AFTER} )"),
     ("least", rf"{_N}(?= {_UNIT}(?:(?:ou|et) plus|minimum|au moins) )"),
-    ("most", rf"{_N}(?= {_UNIT}(?:(?:ou|et) moins|maximum|au plus|au maximum|a tout casser|grand max) )"),
+    ("most", rf"{_N}(?= {_UNIT}{_MOST_AFTER} )"),
     ("between", rf"(?:de )?{_N} (?:a|-|ou|/) {_N}(?! (?:1|2|3|4|5|6|7|8|9|0)\b)(?= )"),
     ("between", rf"{_N} {_N}(?= (?:salaries|personnes|employes|gars|mois|ans|jours|semaines)\b)"),
     ("exact", _N),

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from seuil.assistant.facts.calendar import months_between
 from seuil.assistant.facts.lexicon import load
 from seuil.assistant.facts.message import Found, Message
-from seuil.assistant.facts.phrases import PhraseSet, compile_phrase, phrase_set
+from seuil.assistant.facts.phrases import PhraseSet, compile_phrase, phrase_set, says
 
 _YOUNGEST = 14
-_REFERS = re.compile(
-    r" (?:salarie|salariee|salaries|collaborateur|collaboratrice|employe|employee|orienter|oriente"
-    r"|notre|nos|personne|usager|usagere|beneficiaire|famille|dame|monsieur|madame|menage|il|elle|accompagne|accompagnons|suivi|suivie) "
-)
-_ACCOMPANIES = re.compile(
-    r" (?:accompagne|accompagnons|oriente|orienter|orientation|usager|usagere|beneficiaire|personne|famille"
-    r"|dame|monsieur|madame|menage|salarie|salariee|suivi|suivie|notre|elle|il) "
-)
-_OWN = re.compile(
-    r" (?:je (?:dors|paye|paie|loue|habite|arrive|dois|cherche|vis)|mon (?:loyer|mari|proprietaire"
-    r"|logement|bailleur)|mes (?:loyers|factures)|me loger|ma (?:femme|famille)|cdi|cdd|dans une?) "
-)
 
 
 def read_age(message: Message) -> Iterator[Found]:
@@ -39,12 +26,10 @@ def read_age(message: Message) -> Iterator[Found]:
         if not _YOUNGEST <= duration.years.low <= 110:
             continue
         start, end = match.span()
-        if match.group(0).startswith("a ") and not re.search(
-            r" (?:il|elle|salarie|salariee|on|monsieur|madame|qui|personne|collaborateur|collaboratrice|dame|il y) $",
-            message.scope.before(start),
+        before = message.scope.before(start)
+        if says("person", "not_an_age_before", before) or (
+            match.group(0).startswith("a ") and not says("person", "someone_aged", before)
         ):
-            continue
-        if re.search(r" y $", message.scope.before(start)):
             continue
         if message.holds(start, end):
             yield Found("age", duration.years.whole(), start, end)
@@ -64,8 +49,9 @@ def read_audience(message: Message) -> Iterator[Found]:
     """Yield who writes, when it is said outright and it is not an employee of that trade."""
     text = message.text
     for value, match in phrase_set("person", "audience").finditer(text):
-        refers = (_REFERS if value == "rh" else _ACCOMPANIES).search(text)
-        if message.holds(*match.span(), other=False) and (refers or not _OWN.search(text)):
+        refers = says("person", "refers" if value == "rh" else "accompanies", text)
+        own = says("person", "own_case", text)
+        if (refers or not own) and message.holds(*match.span(), other=False):
             yield Found("audience", value, *match.span())
 
 
@@ -92,7 +78,7 @@ def read_wishes(message: Message) -> Iterator[Found]:
                 continue
             if value == "yes" and message.scope.negated(start):
                 continue
-            if re.search(r" si (?:je|elle|il|on|vous) $| comment $", message.scope.before(start)):
+            if says("person", "not_a_wish", message.scope.before(start)):
                 continue
             told[value == "yes"] = Found(fact, value == "yes", start, end)
         if told:

@@ -12,7 +12,8 @@ A phrase is read word by word against the canonical text:
 ``<name>``     a group named under ``groups:`` of the file
 ``..``         up to three words, no punctuation (``...``: up to eight)
 ``<Q>``        a quantity; ``<D>`` a duration; ``<T>`` a date (placeholders of ``message``)
-``^`` ``$``    start or end of a clause (punctuation)
+``^`` ``$``    start or end of a clause (punctuation, « et », « ou », « mais »)
+``<|`` ``|>``  start or end of the text looked at
 =============  ==============================================================
 """
 
@@ -31,6 +32,7 @@ WORD = r"[a-z0-9]\S*"
 # The marks of placeholders begin with a letter no French word begins with alone.
 _PLACEHOLDERS = {"Q": r"q\d+q", "D": r"d\d+d", "T": r"t\d+t"}
 _GAPS = {"..": rf"(?:{WORD} ){{0,3}}?", "...": rf"(?:{WORD} ){{0,8}}?"}
+_EDGES = {"<|": r"(?<=^ )", "|>": r"(?= *$)"}
 _ELISION = re.compile(r"\b(j|m|t|s|n|d|l|c|qu|jusqu|lorsqu|puisqu)'")
 _BAR = re.compile(r"\|(?![^\[\]]*\])")  # a bar outside square brackets
 _CHUNK = re.compile(r"\{[^}]*\}|\[[^\]]*\]|\S+")
@@ -76,6 +78,8 @@ def _worth(needs: tuple[str, ...]) -> float:
 def _chunk(chunk: str, groups: Mapping[str, Iterable[str]]) -> tuple[str, tuple[str, ...]]:
     if chunk in _GAPS:
         return _GAPS[chunk], ()
+    if chunk in _EDGES:
+        return _EDGES[chunk], ()
     if chunk == "^":
         return r"(?:(?<=[.,;:!?()/] )|(?<=^ )|(?<= et )|(?<= ou )|(?<= mais ))", ()
     if chunk == "$":
@@ -145,11 +149,12 @@ class PhraseSet:
                 self._always.append(place)
             for word in set(phrase.needs):
                 self._by_word.setdefault(word, []).append(place)
+        self._words = frozenset(self._by_word)
 
     def finditer(self, text: str) -> Iterator[tuple[str, re.Match[str]]]:
         """Yield (value, match) for every phrase found in canonical ``text``."""
         possible = set(self._always)
-        for word in _words_of(text) & self._by_word.keys():
+        for word in self._words & _words_of(text):
             possible.update(self._by_word[word])
         for place in sorted(possible):
             value, pattern = self._phrases[place]
@@ -159,6 +164,11 @@ class PhraseSet:
     def found(self, text: str) -> bool:
         """Tell whether any phrase is in canonical ``text``."""
         return next(self.finditer(text), None) is not None
+
+
+def says(file: str, section: str, text: str) -> bool:
+    """Tell whether ``text`` (canonical) says a phrase of ``section`` of ``data/<file>.yaml``."""
+    return phrase_set(file, section).found(text)
 
 
 @lru_cache(maxsize=8)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from seuil.assistant.facts.gazetteer import (
     by_first_word,
@@ -18,66 +18,15 @@ from seuil.assistant.facts.gazetteer import (
 )
 from seuil.assistant.facts.lexicon import load
 from seuil.assistant.facts.message import Message
+from seuil.assistant.facts.phrases import says
+from seuil.assistant.facts.standing import NEUTRAL, standing, telling, words
 
-_HOME, _NEUTRAL, _SOUGHT = 0, 1, 2
 _LONGEST_NAME = 7
+_FEW = 5  # words of a message that only answers the question about the department
 _WORD = re.compile(r"(?<= )[a-z]\S*(?= )")
-_NUMBER = re.compile(
-    r"(?<= )(?P<mark>q\d+q|2a|2b)(?= )"
-    r"(?! (?:eme|e|ieme|arrondissement|euros|heures|salaries|personnes|ans|mois|au|pour|enfants))"
-)
-_SAYS_DEPARTMENT = re.compile(
-    r" (?:dans (?:le )?|en |(?:suis|est|sommes|vis|viens|habitants?|ici) du |(?:habite|vis) (?:dans )?le "
-    r"|(?:departement|code|numero) (?:(?:du|de|le|est|c|ce|n|numero|:) )*)$"
-)
-_POSTAL_LEAD = re.compile(
-    r" (?:habite|vis|postal|reside|demeurant|domicilie|domiciliee|adresse|a|au|sur|departement) "
-    r"(?:(?:le|est|c|ce|:|au|a|dans) )*$"
-)
-_NOT_A_TOWN = re.compile(r" (?:par|le|la|les|au|aux|de|du|a) (?!\S+ $)")
-_ALONE_AFTER = re.compile(r" (?:habite|vis) $")
-_ENDS = re.compile(r" (?:[.,;:!?()]|mais|et|avec|depuis|$)")
-_MARKS = ([], [","], ["."], [";"], [":"], ["("], ["/"])
-_MARKS_AFTER = ("", ",", ".", ";", ":", ")", "/", "!")
-_AT_REUNION = re.compile(r" (?:a|de|ile de|sur)(?: le)? (?:la )?$")
-_IN_THE = re.compile(
-    r" (?:dans|departement(?: de| du)?|habite|vis dans) (?:le|la|les) $| departement (?:de|du|:) $"
-)
-_IN = re.compile(
-    r" (?:dans|en|departement|habite|sur|a|de)(?: le| la| les| du| de)* $|[,(:] $|^ $| dans le $"
-)
-_LIVES_AT = re.compile(
-    r" (?:habite|habitons|habitant|vis|vit|vivons|loge|reside|demeure|installee?) (?:a|sur|vers|au|pres de) $"
-)
-_FEW = 5
-_MONEY_BEFORE = re.compile(
-    r" (?:dois|doit|devons|dette|dettes|credit|credits|pret|prets|impaye|impayes|loyer|salaire|gagne"
-    r"|touche|somme|montant|plus de|environ|total|reste) (?:de |du |un |d |environ |plus |encore )*$"
-)
-_SELF = (["je"], ["nous"], ["on"], ["il"], ["elle"], ["salarie"], ["salariee"], ["moi"])
-_STREET = re.compile(
-    r" (?:rue|avenue|boulevard|place|chemin|allee|gare|route|faubourg|quai) (?:de |du |le |la |des )*$"
-)
-_PREPOSITIONS = frozenset(
-    [
-        "a",
-        "au",
-        "aux",
-        "sur",
-        "habite",
-        "habitons",
-        "vers",
-        "ville",
-        "commune",
-        "secteur",
-        "pres",
-        "chez_moi",
-        "vis",
-        "reside",
-        "demeure",
-        "dans",
-    ]
-)
+_NUMBER = re.compile(r"(?<= )(?:q\d+q|2a|2b)(?= )")
+_ARTICLES = frozenset({"le", "la", "les", "au", "aux"})
+_STOPS = frozenset({"", ",", ".", ";", ":", "(", ")", "/", "!"})
 
 
 @dataclass(frozen=True)
@@ -87,322 +36,186 @@ class Place:
     departments: frozenset[str]
     rank: int
     words: str
-    start: int
 
 
 def read(message: Message) -> tuple[str | None, str | None]:
     """Return the department said, or None; and the words that do not decide, or None."""
-    places = [*_named(message), *_numbered(message)] or [*_misspelt_town(message)]
+    places = [*_named(message), *_numbered(message)] or [*_misspelt(message)]
     if not places:
-        return _whole_answer(message), _region(message)
+        return _bare_code(message) or _abroad(message), _region(message)
     best = min(place.rank for place in places)
     chosen = [place for place in places if place.rank == best]
-    common = frozenset.intersection(*(place.departments for place in chosen))
-    if not common:  # one of them may only repeat another more widely
-        sure = {next(iter(p.departments)) for p in chosen if len(p.departments) == 1}
-        common = frozenset(sure) if len(sure) == 1 else frozenset()
-    if len(common) > 1:
-        hints = [p.departments for p in places if p.departments & common != common]
-        for hint in hints:
-            common = common & hint or common
-    if len(common) == 1:
-        return next(iter(common)), None
+    meant = _common(chosen)
+    if len(meant) > 1:  # a place said otherwise may tell which Saint-Denis
+        for place in places:
+            meant = meant & place.departments or meant
+    if len(meant) == 1:
+        return next(iter(meant)), None
     return None, " / ".join(dict.fromkeys(place.words for place in chosen))
 
 
-@cache
-def _set(section: str) -> frozenset[str]:
-    content = load("place")[section]
-    return frozenset(content.split() if isinstance(content, str) else content)
+def _common(places: list[Place]) -> frozenset[str]:
+    """Return the departments that all the places may mean, or the only sure one."""
+    common = frozenset.intersection(*(place.departments for place in places))
+    sure = {code for place in places if len(place.departments) == 1 for code in place.departments}
+    return common or frozenset(sure if len(sure) == 1 else ())
 
 
 def _named(message: Message) -> Iterator[Place]:
-    text = message.text
     free = 0
-    for match in _WORD.finditer(text):
+    for match in _WORD.finditer(message.text):
         start = match.start()
-        if start < free:
-            continue
-        name = _name_at(message, start, match.group(0))
+        name = _name_at(message, start, match.group(0)) if start >= free else None
         if name is None:
             continue
         free = end = start + len(name)
         codes = towns().get(name) or frozenset({departments()[name]})
-        rank = _standing(message, start, end)
-        if rank == _NEUTRAL and name in towns() and _belongs(message, start):
+        rank = standing(message, start, end)
+        if rank == NEUTRAL and name in towns() and _qualifies(message, start):
             continue
         if rank is not None:
-            yield Place(codes, rank, name, start)
+            yield Place(codes, rank, name)
 
 
-def _belongs(message: Message, start: int) -> bool:
-    """Tell whether the town only qualifies another word: « la piscine de Rodez »."""
-    words = message.text[:start].split()
-    return message.asked != "department" and words[-1:] in (["de"], ["du"])
+def _qualifies(message: Message, start: int) -> bool:
+    """Tell whether a town only qualifies another word: « la piscine de Rodez »."""
+    return message.asked != "department" and _word_before(message, start) in ("de", "du")
+
+
+def _word_before(message: Message, start: int) -> str:
+    before = message.before(start).split()
+    return before[-1] if before else ""
 
 
 def _name_at(message: Message, start: int, word: str) -> str | None:
     """Return the longest name of a place that is read at ``start``, or None."""
-    text = message.text
     for name in by_first_word().get(word, ()):
-        if text.startswith(name + " ", start):
-            end = start + len(name)
-            if name in towns():
-                if _town_said(message, name, text[:start].rsplit(None, 1)[-1:], end):
-                    return name
-            elif _department_said(message, name, start, end):
-                return name
-            return None
+        if message.text.startswith(name + " ", start):
+            said = _town_said if name in towns() else _department_said
+            return name if said(message, name, start) else None
     return None
 
 
-def _misspelt_town(message: Message) -> Iterator[Place]:
+def _misspelt(message: Message) -> Iterator[Place]:
     """Yield a town misspelt, where nothing but a town is expected."""
+    answers = message.asked == "department" and len(message.text.split()) <= _FEW
     for match in _WORD.finditer(message.text):
-        lives = _LIVES_AT.search(message.text[: match.start()])
-        if lives or (message.asked == "department" and len(message.text.split()) <= _FEW):
+        if answers or says("place", "lives_at", message.before(match.start())):
             name = nearest_town(match.group(0))
-            rank = _standing(message, *match.span()) if name else None
+            rank = standing(message, *match.span()) if name else None
             if name and rank is not None:
-                yield Place(towns()[name], rank, name, match.start())
+                yield Place(towns()[name], rank, name)
 
 
-def _department_said(message: Message, name: str, start: int, end: int) -> bool:
-    text = message.text
-    before = text[:start]
+def _department_said(message: Message, name: str, start: int) -> bool:
+    """Tell whether a department's name is one here: « le Lot », « la Somme » are words too."""
+    before = message.before(start)
     if name in ("la reunion", "reunion"):
-        following = (text[end:].split() or [""])[0]
-        return (
-            message.asked == "department" or _AT_REUNION.search(before) is not None
-        ) and following not in _set("reunion_is_a_meeting")
-    if message.asked == "department" and len(text.split()) <= _FEW:
+        if says("place", "meeting", message.after(start + len(name))):
+            return False
+        return message.asked == "department" or says("place", "at_reunion", before)
+    if message.asked == "department" and len(message.text.split()) <= _FEW:
         return True
-    if name in _set("common_departments"):
-        return _IN_THE.search(before) is not None
-    return " " in name or _IN.search(before) is not None
+    if name in words("common_departments"):
+        return says("place", "in_the", before)
+    return " " in name or says("place", "in_a_department", before)
 
 
-def _town_said(message: Message, name: str, before: list[str], end: int) -> bool:
-    text, previous = message.text, (before or [""])[0]
-    words = name.split()
-    risky = name in _set("common") or (
-        len(words) == 2
-        and words[0] in ("le", "la", "les", "au", "aux")
-        and words[1] in _set("common")
-    )
-    if _STREET.search(text[: end - len(name)]) or previous in (
-        "madame",
-        "monsieur",
-        "mademoiselle",
-    ):
+def _town_said(message: Message, name: str, start: int) -> bool:
+    """Tell whether a town's name is one here: « tours », « sens », « le port » are words too."""
+    text, parts = message.text, name.split()
+    before, previous = message.before(start), _word_before(message, start)
+    if says("place", "of_a_street", before) or previous in words("titles"):
         return False
-    if text.startswith((" de ", " du "), end) and words[0] == "saint" and len(words) == 2:
+    article = parts[0] if len(parts) == 2 and parts[0] in _ARTICLES else None
+    if name not in words("common") and not (article and parts[1] in words("common")):
         return True
-    if not risky:
+    if article and parts[1] in words("common_with_article"):
+        return says("place", "lives_at_once", before)
+    if article in ("au", "aux") or previous in words("before_a_town"):
         return True
-    if words[0] in ("au", "aux"):
-        return words[1] not in (
-            "port",
-            "marin",
-            "francois",
-            "robert",
-            "moule",
-            "luc",
-            "blanc",
-        ) or bool(re.search(r" (?:habite|vis|vit|habitons|loge|reside) $", text[: end - len(name)]))
-    if previous in _PREPOSITIONS:
-        return words[0] not in ("le", "la", "les") or words[1] not in (
-            "garde", "possession", "trinite", "defense", "union", "port", "blanc", "moule", "madeleine",
-        ) or bool(re.search(r" (?:habite|vis|vit|habitons|loge|reside) a $", text[: end - len(name)]))  # fmt: skip
-    if re.match(r" \(? ?q\d+q", text[end : end + 9]) or re.fullmatch(r"q\d+q", previous):
+    following = message.after(start + len(name)).lstrip(" (")
+    if re.match(r"q\d+q", following) or re.fullmatch(r"q\d+q", previous):
         return True
-    return message.asked == "department" and len(text.split()) <= len(words) + 2
-
-
-def _standing(message: Message, start: int, end: int) -> int | None:
-    """Return how a place stands to the person: home, neutral, sought; None: not theirs."""
-    scope = message.scope
-    if scope.negated(start) or scope.past(start, end) or scope.other(start, end):
-        return None
-    before = scope.before(start).split()
-    clue = _clue(before, message.asked == "employer_sector")
-    if clue is None and before and before[-1] in ("a", "au", "aux", "sur", "dans", "en", "de"):
-        sentence, _ = scope.sentence(start)
-        earlier = message.text[sentence:start].split()
-        clue = _clue(earlier) if len(before) <= 2 else None
-        if clue == "sought":
-            clue = None
-    if message.asked == "department" and clue in ("work", "elsewhere") and len(before) < 3:
-        clue = None
-    if clue in ("work", "elsewhere"):
-        return None
-    if scope.asked(start, end):
-        return None
-    if clue == "sought":
-        return _SOUGHT
-    if scope.hypothetical(start, end):
-        return None
-    return _HOME if clue == "home" else _NEUTRAL
-
-
-def _clue(words: list[str], employer: bool = False) -> str | None:
-    """Return what the last telling word before a place says of it.
-
-    ``employer``: the question is about the employer, so that « la ville de Paris » is one.
-    """
-    sought = False
-    for index in range(len(words) - 1, -1, -1):
-        word = words[index]
-        if word == "ville" and employer:
-            return "work"
-        if word == "domicile" and words[index - 2 : index] == ["aide", "a"]:
-            return "work"
-        if (
-            word in ("suis", "est", "sommes")
-            and words[index + 1 : index + 2] in (["de"], ["du"], ["sur"], ["a"])
-            and words[index - 1 : index] in _SELF
-        ):
-            return "home"
-        if word in _set("home"):
-            wanted = set(words[max(0, index - 6) : index]) & _set("sought")
-            if wanted:
-                sought = True
-                continue
-            if set(words[max(0, index - 3) : index]) & _set("elsewhere"):
-                return "elsewhere"
-            return "home"
-        if word in _set("sought"):
-            return "sought"
-        if word in _set("work"):
-            return "work"
-        if word in _set("elsewhere"):
-            return "elsewhere"
-    return "sought" if sought else None
+    return message.asked == "department" and len(text.split()) <= len(parts) + 2
 
 
 def _numbered(message: Message) -> Iterator[Place]:
     for match in _NUMBER.finditer(message.text):
-        mark = match.group("mark")
-        raw = message.quantity(mark).raw if mark[0] == "q" else mark
-        if mark[0] == "q" and message.quantity(mark).bound != "exact":
+        raw = _figures(message, match.group(0))
+        code = code_of(raw) if raw else None
+        if code is None or says("place", "not_a_code", message.after(match.end())):
             continue
-        code = code_of(raw)
-        start, end = match.span("mark")
         said = _postal_said if is_postal(raw) else _number_said
-        if code is None or not said(message, start, end):
-            continue
-        rank = _standing(message, start, end)
+        rank = standing(message, *match.span()) if said(message, *match.span(), raw) else None
         if rank is not None:
-            yield Place(frozenset({code}), rank, raw, start)
+            yield Place(frozenset({code}), rank, raw)
 
 
-def _postal_said(message: Message, start: int, end: int) -> bool:
-    before, after = message.text[:start], message.text[end:]
-    if message.asked == "department" or _POSTAL_LEAD.search(before) or _after_town(before):
-        return not _MONEY_BEFORE.search(before)
+def _figures(message: Message, mark: str) -> str:
+    if mark[0] != "q":
+        return mark
+    quantity = message.quantity(mark)
+    return quantity.raw if quantity.bound == "exact" else ""
+
+
+def _postal_said(message: Message, start: int, end: int, raw: str) -> bool:
+    before, after = message.before(start), message.after(end)
+    if message.asked == "department" or says("place", "postal_lead", before) or _after_town(before):
+        return not says("place", "money_before", before)
     following = (after.split() or [""])[0]
-    if following in by_first_word() and not _NOT_A_TOWN.match(after):
+    if following in by_first_word() and following not in words("not_a_town"):
         return True
-    alone = before.split()[-1:] in _MARKS and following in _MARKS_AFTER
+    alone = _word_before(message, start) in _STOPS and following in _STOPS
     return alone and message.asked is None and bool(before.strip(" ,.;") or after.strip(" ,.;"))
 
 
-def _number_said(message: Message, start: int, end: int) -> bool:
-    before, after = message.text[:start], message.text[end:]
-    if _SAYS_DEPARTMENT.search(before):
-        mark = message.text[start:end]
-        figures = message.quantity(mark).raw if mark[0] == "q" else mark
-        return len(figures) > 1 or " departement " in before
-    if _ALONE_AFTER.search(before):
-        return _ENDS.match(after) is not None
-    in_brackets = before.endswith("( ") and after.startswith(" )")
-    return _after_town(before) and (in_brackets or (after.split() or [""])[0] in _MARKS_AFTER)
+def _number_said(message: Message, start: int, end: int, raw: str) -> bool:
+    before, after = message.before(start), message.after(end)
+    if says("place", "department_lead", before):
+        return len(raw) > 1 or " departement " in before
+    if says("place", "lives_alone", before):
+        return says("place", "ends", after) or not after.strip()
+    if not _after_town(before):
+        return False
+    bracketed = before.endswith("( ") and after.startswith(" )")
+    return bracketed or (after.split() or [""])[0] in _STOPS
 
 
 def _after_town(before: str) -> bool:
-    words = before.rstrip("( ").split()
-    return any(" ".join(words[-size:]) in towns() for size in range(1, _LONGEST_NAME))
+    last = before.rstrip("( ").split()
+    return any(" ".join(last[-size:]) in towns() for size in range(1, _LONGEST_NAME))
 
 
-def _whole_answer(message: Message) -> str | None:
-    """Return the department when the question was about it and a code is the whole answer."""
+def _bare_code(message: Message) -> str | None:
+    """Return the department when a code is the whole answer to the question about it."""
     if message.asked != "department":
-        return _abroad(message)
-    words = [word for word in message.text.split() if word not in _ANSWER_WORDS]
-    if len(words) == 1:
-        mark = words[0]
-        if re.fullmatch(r"q\d+q", mark) and message.quantity(mark).bound == "exact":
-            return code_of(message.quantity(mark).raw)
-        if mark in ("2a", "2b"):
-            return mark.upper()
-    return _abroad(message)
-
-
-_ANSWER_WORDS = frozenset(
-    [
-        "le",
-        "la",
-        "les",
-        "l",
-        "dans",
-        "en",
-        "departement",
-        "c",
-        "est",
-        "ce",
-        "oui",
-        "euh",
-        "numero",
-        "du",
-        "de",
-        "au",
-        "a",
-        ",",
-        ".",
-        ":",
-        "!",
-        "sur",
-        "je",
-        "suis",
-        "habite",
-        "un",
-        "alors",
-        "ben",
-        "bah",
-        "mon",
-        "code",
-        "postal",
-        "vis",
-        "et",
-        "mais",
-    ]
-)
+        return None
+    rest = [word for word in message.text.split() if word not in words("answer_words")]
+    if len(rest) == 1 and _NUMBER.match(f" {rest[0]} ", 1):
+        return code_of(_figures(message, rest[0]))
+    return None
 
 
 @cache
 def _names(section: str) -> re.Pattern[str]:
-    names = [plain_name(name.strip()) for name in load("place")[section].split("|")]
+    names = [plain_name(name) for name in load("place")[section]]
     return re.compile(r"(?<= )(?:" + "|".join(sorted(names, key=len, reverse=True)) + r")(?= )")
 
 
 def _abroad(message: Message) -> str | None:
     for match in _names("abroad").finditer(message.text):
         before = message.scope.before(match.start()).split()
-        lives = bool(set(before) & _set("lives_beside")) or message.asked == "department"
-        clue = _clue(before)
-        if (
-            lives
-            and clue not in ("work", "elsewhere")
-            and message.holds(match.start(), match.end())
-        ):
+        lives = message.asked == "department" or bool(words("lives_beside") & set(before))
+        if lives and telling(before) not in ("work", "elsewhere") and message.holds(*match.span()):
             return "etranger"
     return None
 
 
 def _region(message: Message) -> str | None:
     for match in _names("regions").finditer(message.text):
-        before = message.scope.before(match.start()).split()
-        if message.asked == "department" or _clue(before) == "home":
-            if message.holds(match.start(), match.end()):
-                return match.group(0)
+        clue = telling(message.scope.before(match.start()).split())
+        told = message.asked == "department" or clue == "home"
+        if told and message.holds(*match.span()):
+            return match.group(0)
     return None

@@ -12,17 +12,22 @@ from seuil.assistant.facts import (
     admission,
     answers,
     contract,
+    contract_length,
     difficulties,
-    employer,
+    disaster,
     housing,
+    job,
     money,
     person,
     place,
-    times,
+    sector,
+    size,
 )
 from seuil.assistant.facts.message import Found, Message
+from seuil.eligibility import catalogue
 
 _PARIS = ZoneInfo("Europe/Paris")
+_DIFFICULTIES = catalogue()["difficulties"].values
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ class _Reading:
         return self.message.text[found.start : found.end].strip()
 
     def _employer(self) -> None:
-        sectors = list(employer.read_sector(self.message))
+        sectors = list(sector.read(self.message))
         values = list(dict.fromkeys(found.value for found in sectors if found.value))
         if len(values) == 2 and "agricole" in values and "prive" in values:
             values = ["agricole"]  # « une entreprise privée agricole »
@@ -130,7 +135,7 @@ class _Reading:
             self.facts["employer_sector"] = values[0]
         elif sectors:
             self._unclear("employer_sector", " / ".join(dict.fromkeys(map(self._words, sectors))))
-        self._last(employer.read_size(self.message))
+        self._last(size.read(self.message))
 
     def _last(self, found: Iterable[Found]) -> None:
         for item in sorted(found, key=lambda item: item.start):
@@ -171,25 +176,25 @@ class _Reading:
             return
         told = {item.value for item in difficulties.read(self.message)}
         if told:
-            self.facts["difficulties"] = [name for name in difficulties.ORDER if name in told]
+            self.facts["difficulties"] = [name for name in _DIFFICULTIES if name in told]
         elif difficulties.read_none(self.message):
             self.facts["difficulties"] = ["aucune"]
-        self._last(difficulties.read_disaster(self.message))
-        self._last(difficulties.read_also(self.message))
+        self._last(disaster.read(self.message))
+        self._last(disaster.read_means(self.message))
 
     def _times(self) -> None:
         message = self.message
         contract_told = self.facts.get("contract", message.known.get("contract"))
-        lengths = list(times.read_contract_months(message, contract_told))
+        lengths = list(contract_length.read(message, contract_told))
         exact = [item for item in lengths if not isinstance(item.value, dict)]
         self._last((exact or lengths)[:1])
-        self._last(times.read_months_in_job(message, planned=bool(lengths)))
-        self._last(times.read_job_loss(message, contract_told))
-        self._last(times.read_job_to_come(message))
+        self._last(job.read_months_in_job(message, planned=bool(lengths)))
+        self._last(job.read_job_loss(message, contract_told))
+        self._last(job.read_job_to_come(message))
         if message.asked != "bail_mobilite_reason":
-            self._last(times.read_transfer(message))
-        self._last(times.read_trial(message))
-        self._last(times.read_last_three(message))
+            self._last(job.read_transfer(message))
+        self._last(job.read_trial(message))
+        self._last(job.read_last_three(message))
 
     def _person(self) -> None:
         message = self.message

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from functools import cache, cached_property
 
 from seuil.assistant.facts.lexicon import load
-from seuil.assistant.facts.phrases import phrase_set
+from seuil.assistant.facts.phrases import says
 
 _SENTENCE_END = re.compile(r"(?<= )[.!?;](?= )")
 _CLAUSE_END = re.compile(
@@ -132,10 +132,10 @@ class Scope:
         if not sentence.rstrip().endswith("?") and not _found("general", sentence):
             return False
         clause = self.clause_text(start)
-        if _TOLD.search(clause):
+        if _found("told", clause):
             return False
         apart = clause.strip() != sentence.strip(" .?!;") and not _found("general", clause)
-        return not (apart and _OF_ONESELF.search(sentence))
+        return not (apart and _found("of_oneself", sentence))
 
     @cached_property
     def third_voice(self) -> bool:
@@ -185,7 +185,7 @@ class Scope:
 
     def other(self, start: int, end: int) -> bool:
         """Tell whether what stands from ``start`` to ``end`` is said of someone else."""
-        genders, pattern = _kin()
+        _, pattern = _kin()
         following = self.text[end : end + 30]
         owner = re.match(r" ?(?:de|pour|a) ", following)
         if owner and pattern.match(" " + following[owner.end() :], 1):
@@ -203,21 +203,7 @@ _SELF = re.compile(
     + "|".join(sorted(_words("self") - {"je", "moi", "nous", "on"}))
     + r")(?= )"
 )
-_TOLD = re.compile(
-    r" (?:je (?:\S+ )?(?:suis|ai|habite|vis|loue|travaille|dors|gagne|touche|fais|paye|paie|reside|cherche)"
-    r"|nous (?:sommes|avons|employons|comptons)|(?<! quand)(?<! si) on (?:est|a|habite)(?! (?:droit|le droit|aide))"
-    r"|mon contrat|mon loyer|mon salaire|etant"
-    r"|en tant que|mon entreprise|mon employeur|mon patron|notre entreprise|ma situation"
-    r"|(?:appelante?|salariee?|il|elle|madame|monsieur|collaborateur|collaboratrice|usagere?|personne)"
-    r" (?:ne |y |se |lui |en |a ete )?(?:est|a(?! \S+(?:er|ir|re) )|vit|habite|loge|reside|travaille|cherche|touche)"
-    r"(?<! il y a)) "
-)
-_OF_ONESELF = re.compile(
-    r" (?:ai je|je ai (?:le )?droit|ai (?:le )?droit|puis je|je peux|suis je|me aider|nous aider|pour moi|pour nous"
-    r"|me concerne|je suis concernee?|mon dossier|me accompagner|pour lui|pour elle|le aider|a t (?:il|elle) droit"
-    r"|peut (?:il|elle)) "
-)
 
 
 def _found(section: str, text: str) -> bool:
-    return next(phrase_set("scope", section).finditer(text), None) is not None
+    return says("scope", section, text)

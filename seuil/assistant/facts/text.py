@@ -8,6 +8,7 @@ both ends: ``canonical("J'suis en C.D.I., 1 200€")`` is ``" je suis en cdi , 1
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from text_to_num import alpha2digit
@@ -63,6 +64,7 @@ _PIECE = re.compile(
 )
 _HALF = re.compile(r"(?:(?<=mois)|(?<=ans)|(?<=an)) 1/2\b|(?<=\d) 1/2(?= (?:mois|ans))")
 _SHELTER_LINE = re.compile(r"(?<=\b(?:le|au|du) )115\b")
+_FEWER = re.compile(r"(?<!\w)- ?(?=de \d)")  # « - de 10 salariés »
 _SURFACE = re.compile(r"(?<!\w)\d+(?:[.,]\d+)? ?(?:m2|m²|metres? carres?)(?!\w)")
 _FIRST = re.compile(
     r"(?<!\w)(?:1er|premier)(?= (?:janv|fev|mars|avr|mai|juin|juil|aout|sept|oct|nov|dec))"
@@ -104,6 +106,7 @@ def _numbers_in_figures(text: str) -> str:
     text = _ISO_DATE.sub(lambda m: _spelt_date(m.group(3), m.group(2), m.group(1)), text)
     text = _DATE.sub(lambda m: _spelt_date(m.group(1), m.group(3), m.group(4)), text)
     text = _DAY_MONTH.sub(lambda m: _spelt_date(m.group(1), m.group(2), ""), text)
+    text = _FEWER.sub("moins ", text)
     text = _SURFACE.sub("surface", text)
     text = _HALF.sub(" et demi", text)
     text = _SHELTER_LINE.sub("samu social", text)
@@ -151,7 +154,7 @@ def _spelt(
     before: list[str],
     elided: dict[str, str],
     forms: dict[str, str],
-    sms: dict[str, tuple[str, ...]],
+    sms: Mapping[str, tuple[str, ...]],
 ) -> tuple[str, ...]:
     if piece.endswith("'"):
         stem = piece[:-1]
