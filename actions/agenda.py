@@ -65,7 +65,8 @@ def _facts(memory: Memory) -> Step | None:
     if main.verdict in DECIDED and told.get(MAIN_SERVICE) != main.verdict:
         return Step("verdict", services=(MAIN_SERVICE,))
     question = _range_to_narrow(memory, facts, services)
-    question = question or next_question(facts, services, memory.audience)
+    skipped = memory.list_of("skipped")
+    question = question or next_question(facts, services, memory.audience, skipped)
     if question is not None:
         return Step("fact", fact=question)
     untold = tuple(name for name in services if told.get(name) != assessment[name].verdict)

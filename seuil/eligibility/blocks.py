@@ -29,6 +29,7 @@ from .told import (
     INDEX,
     ITEM,
     LIST,
+    NAMES,
     NOT_GIVEN,
     Span,
     Told,
@@ -286,11 +287,8 @@ def bonds(name: str, cell: object, among: set[str] | None = None) -> frozenset[t
     return frozenset(
         (place, keep)
         for place, keep in EFFECTS[name, cell]
-        if place != LIST and (among is None or _NAMES[place] in among)
+        if place != LIST and (among is None or NAMES[place] in among)
     )
-
-
-_NAMES = tuple(FACTS)
 
 
 @dataclass
@@ -413,16 +411,16 @@ class Compiler:
         tests = list(dict.fromkeys(self.uses[name]))
         kept: set[str] = set()
         for cell in CELLS[name]:
-            mine = {_NAMES[place] for place, _ in bonds(name, cell)}
+            mine = {NAMES[place] for place, _ in bonds(name, cell)}
             twins = (
                 other
                 for other in CELLS[name]
                 if other != cell
                 and all(passes(test, other) == passes(test, cell) for test in tests)
-                and {_NAMES[place] for place, _ in bonds(name, other)} < mine
+                and {NAMES[place] for place, _ in bonds(name, other)} < mine
             )
             twin = next(twins, None)
-            spared = {_NAMES[place] for place, _ in bonds(name, twin)} if twin is not None else mine
+            spared = {NAMES[place] for place, _ in bonds(name, twin)} if twin is not None else mine
             kept |= spared & set(self.uses)
         return kept
 

@@ -64,7 +64,7 @@ def progress(lines: Iterator[Entry], size: int, tell: Callable[[], int]) -> Iter
         yield from lines
         return
     count, said = 0, time.monotonic()
-    for count, entry in enumerate(lines, 1):  # noqa: B007 - the count is said after the loop too
+    for count, entry in enumerate(lines, 1):
         yield entry
         if time.monotonic() - said >= PACE:
             said = time.monotonic()

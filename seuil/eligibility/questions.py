@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from .catalogue import FACTS
@@ -17,7 +17,12 @@ SENSITIVITY = 0.1
 COSTS = {name: fact.cost + SENSITIVITY * fact.sensitivity for name, fact in FACTS.items()}
 
 
-def choose(told: Told, services: Sequence[Assessed], audience: str | None) -> str | None:
+def choose(
+    told: Told,
+    services: Sequence[Assessed],
+    audience: str | None,
+    skip: Container[str] = (),
+) -> str | None:
     """The fact to ask first for these services, or None when none can change anything.
 
     The first service that a question can still serve leads; among the questions that are as good for
@@ -25,7 +30,7 @@ def choose(told: Told, services: Sequence[Assessed], audience: str | None) -> st
     """
     for service in services:
         missing = service.missing
-        askable = [name for name in missing if _askable(name, told, audience)]
+        askable = [name for name in missing if name not in skip and _askable(name, told, audience)]
         if askable:
             lead = _opening(told, askable, audience) if service.service == SERVICES[0] else None
             return lead or _best(told, service, askable)
@@ -35,7 +40,9 @@ def choose(told: Told, services: Sequence[Assessed], audience: str | None) -> st
 
 
 def _askable(name: str, told: Told, audience: str | None) -> bool:
-    return name not in told.facts and FACTS[name].may_ask(audience)
+    """Not asked yet, or told as a range too wide to decide: the threshold is left to ask."""
+    open_range = told.facts.get(name) is not None
+    return (open_range or name not in told.facts) and FACTS[name].may_ask(audience)
 
 
 def _stands_in(told: Told, audience: str | None) -> bool:
@@ -60,10 +67,14 @@ def next_question(
     facts: Mapping[str, Any],
     services: Iterable[str] | None = None,
     audience: str | None = None,
+    skip: Container[str] = (),
 ) -> str | None:
     """The fact to ask first for these services, or None when none can change anything.
 
-    `audience` defaults to that of the facts. Raises FactError as `assess` does.
+    A fact told as a range that straddles a threshold may be asked again (for that threshold:
+    `threshold_to_ask`). `audience` defaults to that of the facts; the facts of `skip` are not asked.
+    Raises FactError as `assess` does.
     """
     found = assess(facts, services)
-    return choose(found.told, found.services, check_audience(audience) or found.told.audience)
+    who = check_audience(audience) or found.told.audience
+    return choose(found.told, found.services, who, skip)

@@ -21,6 +21,7 @@ from .rules import FIRST_DAY, OPERATORS, RULES, Node, read_node
 WORDS: Mapping[str, str] = LIBRARY["messages.yml"]["errors"]
 _DATA = LIBRARY["facts.yml"]
 
+NAMES = tuple(FACTS)
 INDEX = {name: number for number, name in enumerate(FACTS)}
 """The place of each fact in `Told.info`."""
 
