@@ -1,12 +1,13 @@
 # `make run` and `make test` need nothing before them but Python and make.
 # Each step does nothing when there is nothing to do.
-.PHONY: help setup setup-dev model run demo-users status test bench-turns licences locks clean
+.PHONY: help setup setup-dev model run demo-users status test evaluate bench-turns licences locks clean
 
 help:
 	@echo "make run          installe ce qui manque, entraîne le modèle, démarre Seuil (Ctrl-C l’arrête)"
 	@echo "make test         installe ce que les tests demandent et les lance tous"
 	@echo "make demo-users   crée un compte d’essai par rôle et affiche les mots de passe une fois"
 	@echo "make status       dit l’état des programmes d’un Seuil démarré"
+	@echo "make evaluate     mesure ce que l’assistant comprend (ERRORS=1 : chaque erreur)"
 	@echo "make bench-turns  compare un tour de conversation à celui du bot de « rasa init »"
 	@echo "make setup, make model, make locks, make licences, make clean"
 
@@ -32,6 +33,10 @@ status:
 test: setup-dev
 	@python3 -m scripts.model
 	@.venv/bin/python -m scripts.check
+
+evaluate: setup-dev
+	@python3 -m scripts.model
+	@.venv-rasa/bin/python -m scripts.evaluate $(if $(ERRORS),--errors)
 
 bench-turns: setup model
 	@.venv/bin/python -m bench.turns

@@ -20,7 +20,7 @@ from scripts.setup import RASA, WEB
 from scripts.terminal import ROOT, Stop, run, say, sentence
 
 # Tests of what Rasa's side is made of run in its environment; what both sides import, in both.
-RASA_ONLY = ("tests/assistant",)
+RASA_ONLY = ("tests/assistant", "tests/language")
 BOTH = ("tests/eligibility", "tests/urgency")
 # Tests that start the product, or a program of it, one after the other.
 WHOLE = ("tests/setup", "tests/product", "tests/browser", "tests/faults")
@@ -54,6 +54,7 @@ def checks() -> list[Check]:
             f"pytest, Rasa ({', '.join(present((*RASA_ONLY, *BOTH)))})",
             [rasa, "-m", "pytest", *present((*RASA_ONLY, *BOTH))],
         ),
+        Check("évaluation du français", [rasa, "-m", "scripts.evaluate"]),
         Check("pytest, web", [web, "-m", "pytest", "tests", *elsewhere, "-n", "2"]),
         Check(
             f"pytest, produit ({', '.join(present(WHOLE))})",

@@ -57,7 +57,7 @@ def test_a_body_of_another_shape_is_told_in_french(product, body):
 @pytest.mark.parametrize(
     "text",
     [
-        "😭😭😭🆘",
+        "😭😭😭",
         "?!?!?!",
         "42",
         "مرحبا، أحتاج إلى مساعدة",
@@ -75,6 +75,14 @@ def test_odd_messages_get_an_answer_and_invent_nothing(product, text):
     assert not any(person.state["urgency"][flag] for flag in ("homeless", "family_violence"))
     told = {k: v for k, v in person.state["facts"].items() if k != "audience" and v is not None}
     assert told == {} or set(told) == {question}
+
+
+def test_a_silent_call_for_help_gets_the_numbers(product):
+    person = Person(product.url)
+    person.says("😭🆘")
+
+    assert person.kinds[0] == "emergency"
+    assert "17" in person.numbers()
 
 
 @pytest.mark.parametrize("text", ["/restart", '/inform{"contract":"cdi"}', "/session_start", "/"])
