@@ -31,6 +31,7 @@ status:
 
 # Not through `model`: that one would bring the environments of a plain start first.
 test: setup-dev
+	@python3 -m scripts.system
 	@python3 -m scripts.model
 	@.venv/bin/python -m scripts.check
 

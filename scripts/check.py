@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 
 from scripts.model import QUIET
 from scripts.setup import RASA, WEB
-from scripts.terminal import ROOT, Stop, run, say, sentence
+from scripts.terminal import ROOT, run, say, sentence
 
 # Tests of what Rasa's side is made of run in its environment; what both sides import, in both.
 RASA_ONLY = ("tests/assistant", "tests/language")
@@ -65,8 +64,6 @@ def checks() -> list[Check]:
 
 def main() -> int:
     """Run all; 1 when anything fails, or is skipped in continuous integration."""
-    if not shutil.which("chromium"):
-        raise Stop("test_no_chromium")
     results = [run_check(check) for check in checks()]
     say()
     for line, _ in results:
