@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -113,8 +114,11 @@ class Accounts:
         self._hasher = PasswordHasher(
             time_cost=settings.argon2_passes, memory_cost=settings.argon2_memory_kib
         )
-        # Verified against when the name is unknown, so that the answer takes as long.
-        self._decoy = self._hasher.hash(secrets.token_hex(16))
+
+    @cached_property
+    def _decoy(self) -> str:
+        """Verified against when the name is unknown, so that the answer takes as long."""
+        return self._hasher.hash(secrets.token_hex(16))
 
     # Users and tokens, by the command line
 
@@ -247,7 +251,7 @@ class Accounts:
         scopes = await self._unthrottled(name, address)
         async with self._database.read() as connection:
             user = (await connection.execute(select(users).where(users.c.name == name))).first()
-        hashed = user.password_hash if user is not None and user.password_hash else self._decoy
+        hashed = user.password_hash if user is not None else None
         right = await asyncio.to_thread(self._matches, hashed, password)
         usable = user is not None and user.password_hash and user.disabled_at is None
         if user is None or not right or not usable:
@@ -375,7 +379,7 @@ class Accounts:
                 select(users.c.password_hash).where(users.c.id == actor.id)
             )
             hashed = found.scalar()
-        if hashed is None or not await asyncio.to_thread(self._matches, hashed, present):
+        if not await asyncio.to_thread(self._matches, hashed, present):
             await self._failed(scopes)
             raise BadLogin
         made = await self._hashed(wanted)
@@ -405,9 +409,9 @@ class Accounts:
                 )
             )
 
-    def _matches(self, hashed: str, password: str) -> bool:
+    def _matches(self, hashed: str | None, password: str) -> bool:
         try:
-            return self._hasher.verify(hashed, password)
+            return self._hasher.verify(hashed or self._decoy, password) and hashed is not None
         except (VerificationError, InvalidHashError):
             return False
 

@@ -18,7 +18,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -28,6 +28,9 @@ from seuil.desk.errors import DeskUnavailable
 from seuil.desk.settings import DeskSettings
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_VERSIONS = "alembic_version"
+# The last revision: a schema already there needs no look at the migrations.
+HEAD = "0002"
 _MIGRATION_LOCK = 7_315_001
 
 
@@ -125,12 +128,21 @@ class Database:
 
     async def migrate(self, revision: str = "head") -> None:
         """Bring the schema to `revision`, once even if several processes open together."""
+        if revision == "head" and await self._is_current():
+            return
         async with self.write() as connection:
             if not self.is_sqlite:
                 await connection.execute(
                     text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}
                 )
             await connection.run_sync(_migrate, revision)
+
+    async def _is_current(self) -> bool:
+        async with self.read() as connection:
+            if not await connection.run_sync(lambda sync: inspect(sync).has_table(_VERSIONS)):
+                return False
+            found = await connection.execute(text(f"SELECT version_num FROM {_VERSIONS}"))  # noqa: S608 - ours
+            return found.scalar() == HEAD
 
     async def close(self) -> None:
         """Close every connection."""

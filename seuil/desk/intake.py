@@ -133,7 +133,7 @@ class Intake(Core):
 
         def decide(row: RowMapping, now: datetime) -> Change | None:
             raised = [flag for flag in FLAGS if flags.get(flag) is True and not row[flag]]
-            if not raised:
+            if not raised or row["erased_at"] is not None:
                 return None
             now_up = {flag: bool(row[flag]) or flag in raised for flag in FLAGS}
             rank = min(row["rank"], _rank(now_up, {}))

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from datetime import datetime
 from itertools import count
 
+from sqlalchemy.exc import IntegrityError
+
 from seuil.desk import gauges, oidc
 from seuil.desk.accounts import Accounts
 from seuil.desk.database import Database
 from seuil.desk.errors import DeskUnavailable, SettingError
 from seuil.desk.figures import FiguresOf
-from seuil.desk.keys import load_ring
+from seuil.desk.keys import KeyRing, load_ring
 from seuil.desk.lifecycle import Lifecycle
 from seuil.desk.links import Links
 from seuil.desk.live import Live
@@ -84,6 +86,11 @@ class Desk(Referrals, Lifecycle, People, Links, Live, FiguresOf, Outbox):
         await self.database.close()
 
 
+async def _open_vault(database: Database, ring: KeyRing, now: datetime) -> Vault:
+    async with database.write() as connection:
+        return await Vault.open(connection, ring, now)
+
+
 async def open_desk(
     settings: DeskSettings | None = None, clock: Callable[[], datetime] = now_utc
 ) -> Desk:
@@ -101,8 +108,11 @@ async def open_desk(
         raise SettingError(sentence("settings", "database")) from None
     try:
         await database.migrate()
-        async with database.write() as connection:
-            vault = await Vault.open(connection, ring, clock())
+        try:
+            vault = await _open_vault(database, ring, clock())
+        except IntegrityError:
+            # Another process opened the same empty database and made the keys just before us.
+            vault = await _open_vault(database, ring, clock())
         desk = Desk(chosen, database, vault, clock)
         await desk.load_calendar()
     except DeskUnavailable:

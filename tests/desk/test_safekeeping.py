@@ -186,6 +186,14 @@ async def test_migrations_go_down_and_up_again_with_data(desk: Desk, take_in: Ta
     await desk.database.migrate()
 
 
+def test_the_last_migration_is_the_one_the_code_expects() -> None:
+    from alembic.script import ScriptDirectory
+
+    from seuil.desk import database
+
+    assert ScriptDirectory(str(database._MIGRATIONS)).get_current_head() == database.HEAD
+
+
 async def test_the_migrations_make_the_tables_of_the_code(settings: DeskSettings) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
