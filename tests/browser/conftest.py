@@ -7,13 +7,17 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.chat import Chat
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 ELSEWHERE = "https://www.meteofrance.com/"
+
+# A loaded machine, or the assistant's first turn after a start, may take seconds.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 
 Visit = Callable[..., Page]
 
@@ -39,7 +43,7 @@ def visit(chromium: Browser, product) -> Iterator[Visit]:
         context = chromium.new_context(
             viewport=size, locale="fr-FR", reduced_motion="reduce", **options
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.route(f"{ELSEWHERE}**", lambda route: route.fulfill(body="<p>Météo</p>"))
         contexts.append(context)
         page = context.new_page()
