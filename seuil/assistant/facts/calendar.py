@@ -41,7 +41,7 @@ _SAID = re.compile(
     rf"|(?P<next>{_MONTH}) prochain"
     rf"|(?:(?<= en )|(?<= depuis )|(?<= a )|(?<= de )|(?<= des )|(?<= pour )|(?<= au ))"
     rf"(?:le )?(?:mois de )?(?P<m4>{_MONTH})"
-    rf"|(?P<yp>debut|mi|fin) (?P<y4>{_YEAR})|(?P<rel2>debut|mi|fin) (?:de )?(?:le )?"
+    rf"|(?P<yp>debut|mi|fin) (?P<y4>{_YEAR})|(?P<rel2>debut|mi|fin) (?:de |du )?(?:le |la )?"
     rf"(?P<yrel>annee(?: prochaine| derniere)?|an prochain|mois(?: prochain| dernier)?)"
     rf"|(?:(?<= en )|(?<= depuis )|(?<= de )|(?<= annee )|(?<= a ))(?P<y5>{_YEAR}){_NOT_A_YEAR}"
     rf"|(?P<weekday>lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)(?: prochain)?"

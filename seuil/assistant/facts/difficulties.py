@@ -70,6 +70,8 @@ def _holds(message: Message, value: str, match: re.Match[str]) -> bool:
     scope, words = message.scope, " " + match.group(0)
     before = scope.before(start)
     if scope.negated(start) or says(_FILE, "inner_denial", words):
+        if not scope.other(start, end) and not scope.asked(start, end):
+            message.denied.append(("difficulties", value))
         return False
     if scope.hypothetical(start, start) or _settled(message, start, end):
         return False

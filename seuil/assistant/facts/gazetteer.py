@@ -12,12 +12,13 @@ from seuil.urgency.text import fold
 _POSTAL = re.compile(r"\d{5}")
 _CORSICA = {"0": "2A", "1": "2A", "2": "2B", "6": "2B"}
 _ISLANDS = {"97133": "977", "97150": "978"}
+_NUMBERED = re.compile(r"^(deux|trois|six)-(?=[a-z])()")
 _SHORTEST_MISSPELT = 6
 
 
 def plain_name(name: str) -> str:
     """Return a place's name as canonical text writes it."""
-    words = fold(name).replace("-", " ").replace("'", "' ").split()
+    words = _NUMBERED.sub(r"\1\2", fold(name)).replace("-", " ").replace("'", "' ").split()
     elided, shorter = load("spelling")["elided"], {"st": "saint", "ste": "sainte"}
     return " ".join(
         elided.get(w[:-1], w[:-1]) if w.endswith("'") else shorter.get(w, w) for w in words

@@ -25,6 +25,8 @@ _LONGEST_NAME = 7
 _FEW = 5  # words of a message that only answers the question about the department
 _WORD = re.compile(r"(?<= )[a-z]\S*(?= )")
 _NUMBER = re.compile(r"(?<= )(?:q\d+q|2a|2b)(?= )")
+_CLAUSES = re.compile(r" [.,;:!?] ")
+_NOT_MEANT = re.compile(r" pas (?:le )?q\d+q(?= )")
 _ARTICLES = frozenset({"le", "la", "les", "au", "aux"})
 _STOPS = frozenset({"", ",", ".", ";", ":", "(", ")", "/", "!"})
 
@@ -70,11 +72,22 @@ def _named(message: Message) -> Iterator[Place]:
             continue
         free = end = start + len(name)
         codes = towns().get(name) or frozenset({departments()[name]})
+        if _denied(message, start, codes):
+            continue
         rank = standing(message, start, end)
         if rank == NEUTRAL and name in towns() and _qualifies(message, start):
             continue
         if rank is not None:
             yield Place(codes, rank, name)
+
+
+def _denied(message: Message, start: int, codes: frozenset[str]) -> bool:
+    """Tell whether a place is denied (« pas à Lille »), and note it."""
+    if not message.scope.negated(start):
+        return False
+    if len(codes) == 1:
+        message.denied.append(("department", next(iter(codes))))
+    return True
 
 
 def _qualifies(message: Message, start: int) -> bool:
@@ -144,6 +157,8 @@ def _numbered(message: Message) -> Iterator[Place]:
     for match in _NUMBER.finditer(message.text):
         raw = _figures(message, match.group(0))
         code = code_of(raw) if raw else None
+        if code and _denied(message, match.start(), frozenset({code})):
+            continue
         if code is None or says("place", "not_a_code", message.after(match.end())):
             continue
         said = _postal_said if is_postal(raw) else _number_said
@@ -191,9 +206,10 @@ def _bare_code(message: Message) -> str | None:
     """Return the department when a code is the whole answer to the question about it."""
     if message.asked != "department":
         return None
-    rest = [word for word in message.text.split() if word not in words("answer_words")]
-    if len(rest) == 1 and _NUMBER.match(f" {rest[0]} ", 1):
-        return code_of(_figures(message, rest[0]))
+    for clause in _CLAUSES.split(_NOT_MEANT.sub(" ", message.text)):
+        rest = [word for word in clause.split() if word not in words("answer_words")]
+        if len(rest) == 1 and _NUMBER.match(f" {rest[0]} ", 1):
+            return code_of(_figures(message, rest[0]))
     return None
 
 

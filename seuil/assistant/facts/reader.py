@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,12 +12,15 @@ from zoneinfo import ZoneInfo
 from seuil.assistant.facts import (
     admission,
     answers,
+    bare,
     contract,
     contract_length,
+    corrections,
     difficulties,
     disaster,
     housing,
     job,
+    kinds,
     money,
     person,
     place,
@@ -26,6 +30,7 @@ from seuil.assistant.facts import (
 from seuil.assistant.facts.message import Found, Message
 from seuil.eligibility import catalogue
 
+_MARK = re.compile(r"\b[qdt]\d+[qdt]\b")
 _PARIS = ZoneInfo("Europe/Paris")
 _DIFFICULTIES = catalogue()["difficulties"].values
 
@@ -63,6 +68,7 @@ def read(
     fact, threshold = _asked(asked)
     today = as_of or datetime.now(_PARIS).date()
     message = Message.of(text, fact, threshold, today, audience, known or {})
+    message.asked = corrections.meant(message)
     return _Reading(message).result()
 
 
@@ -77,6 +83,7 @@ class _Reading:
         self.message = message
         self.facts: dict[str, Any] = {}
         self.ambiguous: list[dict[str, str]] = []
+        self.used: set[str] = set()  # marks of the numbers read
 
     def result(self) -> FactReading:
         message = self.message
@@ -88,19 +95,19 @@ class _Reading:
         self._times()
         self._last(money.read(message))
         self._person()
-        correction = answers.correction(message)
-        self._answer(correction)
+        self._answer()
+        replaces = self._correct()
         self._admit()
         unknown = answers.dont_know(message) and not (
             self.facts if message.asked is None else message.asked in self.facts
         )
-        return FactReading(
-            facts=self.facts,
-            dont_know=unknown,
-            correction=correction,
-            retracted=self._retracted(),
-            ambiguous=self.ambiguous,
-        )
+        retracted = corrections.retracted(message, self.facts)
+        changed = corrections.changes(message, self.facts) or bool(retracted)
+        correction = replaces or corrections.takes_back(message, changed)
+        if correction and "difficulties" in self.facts:
+            told = [*(message.known.get("difficulties") or ()), *self.facts["difficulties"]]
+            self.facts["difficulties"] = self._less_denied(told)
+        return FactReading(self.facts, unknown, correction, retracted, self.ambiguous)
 
     def _admit(self) -> None:
         """Keep what the engine takes; what contradicts itself has to be asked."""
@@ -111,13 +118,15 @@ class _Reading:
                 if value is not None:
                     self._unclear(name, str(value))
 
-    def _retracted(self) -> list[str]:
-        """Return the facts told earlier that this message denies without a new value."""
-        known = self.message.known
+    def _less_denied(self, told: Iterable[str]) -> list[str]:
+        """Return the difficulties told, less those the message denies, in the catalogue's order.
+
+        A correction replaces the list, so that what it does not speak of has to be in it.
+        """
+        denied = {value for fact, value in self.message.denied if fact == "difficulties"}
+        left = set(told) - denied
         return [
-            fact
-            for fact, value in dict.fromkeys(self.message.denied)
-            if fact not in self.facts and known.get(fact) == value
+            name for name in _DIFFICULTIES if name in left and (name != "aucune" or left == {name})
         ]
 
     def _unclear(self, fact: str, because: str) -> None:
@@ -140,6 +149,8 @@ class _Reading:
     def _last(self, found: Iterable[Found]) -> None:
         for item in sorted(found, key=lambda item: item.start):
             self.facts[item.fact] = item.value
+            if item.fact in kinds.NUMBERS:
+                self.used |= set(_MARK.findall(self.message.text[item.start : item.end]))
 
     def _contract(self) -> None:
         found = list(contract.read(self.message))
@@ -207,53 +218,58 @@ class _Reading:
         self._last(person.read_reason(message))
         self._last(person.read_aslli(message))
 
-    def _answer(self, correction: bool) -> None:
-        """Read a short answer against the question pending, or the answer it corrects."""
-        message = self.message
-        asked = message.asked
+    def _answer(self) -> None:
+        """Read a short answer against the question pending."""
+        asked = self.message.asked
         if asked and asked not in self.facts:
             value = self._against(asked)
             if value is not None:
                 self.facts[asked] = value
-                return
-        if correction and not self.facts:
-            for fact in reversed(list(message.known)):
-                if fact in answers.NUMBERS:
-                    value = answers.bare_number(message, fact)
-                    if value is not None:
-                        self.facts[fact] = value
-                        return
+
+    def _correct(self) -> bool:
+        """Read what replaces an answer told earlier; tell whether something does."""
+        message = self.message
+        found = dict(corrections.swapped(message))
+        if not found and not self.facts and corrections.takes_back(message, changed=True):
+            found = dict(corrections.replaced(message))
+        self.facts.update(found)
+        known = message.known.get("difficulties") or []
+        left = self._less_denied(known)
+        if left and len(left) < len(known):
+            self.facts.setdefault("difficulties", left)
+            return True
+        return bool(found)
 
     def _against(self, asked: str) -> Any:
         message = self.message
-        if asked in answers.NUMBERS:
-            value = answers.bare_number(message, asked)
-            if asked == "aslli_months_already" and answers.yes_or_no(message) is False:
-                return 0
-            if value is None and message.threshold is not None:
-                return self._threshold(message.threshold)
-            return value
-        if asked in answers.BOOLEANS:
+        if asked in kinds.NUMBERS:
+            return self._number(asked)
+        if asked in kinds.BOOLEANS:
             told = person.read_asked(message)
             if told is not None or answers.dont_know(message):
                 return told
             return answers.yes_or_no(message)
-        answer = answers.yes_or_no(message)
-        if answer is False and asked == "disaster":
-            return "aucune"
-        if answer is False and asked == "difficulties":
-            return ["aucune"] if "difficulties" not in self.facts else None
+        if answers.yes_or_no(message) is False:
+            return {"disaster": "aucune", "difficulties": ["aucune"]}.get(asked)
         return None
 
+    def _number(self, asked: str) -> Any:
+        message = self.message
+        value = bare.bare_number(message, asked, self.used)
+        if value is not None:
+            return value
+        if asked == "aslli_months_already" and answers.yes_or_no(message) is False:
+            return 0
+        return self._threshold(message.threshold) if message.threshold is not None else None
+
     def _threshold(self, threshold: float) -> dict[str, float] | None:
-        answer = answers.more_or_less(self.message)
-        if answer is None:
+        """Read « oui », « plutôt moins » against « 10 salariés ou plus ? »."""
+        reaches = answers.more_or_less(self.message)
+        if reaches is None:
             return None
-        whole = self.message.asked in answers.WHOLE
         told = self.message.known.get(self.message.asked or "")
         known = dict(told) if isinstance(told, Mapping) else {}
         number = int(threshold) if threshold == int(threshold) else threshold
-        if answer:
+        if reaches:
             return {**known, "min": number}
-        below = number - 1 if whole or self.message.asked in answers.AMOUNTS else number - 0.01
-        return {**known, "max": below}
+        return {**known, "max": number - (0.01 if self.message.asked in kinds.MONTHS else 1)}

@@ -39,10 +39,18 @@ def _named(message: Message) -> Iterator[Found]:
 
 def _counted(message: Message) -> Iterator[Found]:
     """Yield the first kind of count that the message holds, from the surest to the barest."""
-    for kind in (_and_me, _told, _noted, _headcount):
+    for kind in (_total, _and_me, _told, _noted, _headcount):
         found = list(kind(message))
         if found:
             yield from found
+            return
+
+
+def _total(message: Message) -> Iterator[Found]:
+    """Yield « au siège on est 15, mais en tout 400 », as the answer to the question."""
+    if message.asked == "employer_size":
+        for _, match in phrase_set("employer", "total").finditer(message.text):
+            yield Found("employer_size", message.quantity(match.group(1)).whole(), *match.span())
             return
 
 

@@ -25,7 +25,7 @@ def words(section: str) -> frozenset[str]:
 def standing(message: Message, start: int, end: int) -> int | None:
     """Return :data:`HOME`, :data:`NEUTRAL` or :data:`SOUGHT`; None where it is not the person's."""
     scope = message.scope
-    if scope.negated(start) or scope.past(start, end) or scope.other(start, end):
+    if scope.past(start, end) or scope.other(start, end):
         return None
     before = scope.before(start).split()
     clue = telling(before, employer=message.asked == "employer_sector")

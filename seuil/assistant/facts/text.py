@@ -62,6 +62,10 @@ _PIECE = re.compile(
     r"|[.!?;:,()/%+<>=-]"
     r"|\n"
 )
+# Places whose name begins with a number, kept from being read as one.
+_NUMBERED_PLACE = re.compile(
+    r"\b(deux|trois|six)[ -](sevres|rivieres|fours|alpes|montagnes|vallees)\b"
+)
 _HALF = re.compile(r"(?:(?<=mois)|(?<=ans)|(?<=an)) 1/2\b|(?<=\d) 1/2(?= (?:mois|ans))")
 _SHELTER_LINE = re.compile(r"(?<=\b(?:le|au|du) )115\b")
 _FEWER = re.compile(r"(?<!\w)- ?(?=de \d)")  # « - de 10 salariés »
@@ -108,6 +112,7 @@ def _numbers_in_figures(text: str) -> str:
     text = _DAY_MONTH.sub(lambda m: _spelt_date(m.group(1), m.group(2), ""), text)
     text = _FEWER.sub("moins ", text)
     text = _SURFACE.sub("surface", text)
+    text = _NUMBERED_PLACE.sub(r"\1\2", text)
     text = _HALF.sub(" et demi", text)
     text = _SHELTER_LINE.sub("samu social", text)
     text = _FIRST.sub("1", text)
