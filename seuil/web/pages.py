@@ -113,15 +113,19 @@ async def emergency_page(request: web.Request) -> web.Response:
 
 @web.middleware
 async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn a failure into a page for who asked for a page; the API's stay problem documents."""
+    """Turn a failure into a page, or a problem document for a page's script.
+
+    The API's own failures are the API's to tell.
+    """
     try:
         return await handler(request)
     except Exception as error:
         moved = isinstance(error, web.HTTPException) and error.status < 400
-        page = "text/html" in request.headers.get("Accept", "")
-        if moved or not page or request.path.startswith("/api/"):
+        if moved or request.path.startswith("/api/"):
             raise
         problem = of_exception(error)
+        if "text/html" not in request.headers.get("Accept", ""):
+            return problem.response()
         response = render(
             request,
             "error.html",
