@@ -29,7 +29,9 @@ from scripts.status import megabytes
 from scripts.terminal import ROOT
 from tests.running import Product, free_ports
 
-CONVERSATIONS = 24
+# The two bots take turns, so that other work on the machine weighs on both alike.
+ROUNDS = 4
+CONVERSATIONS = 10
 AT_ONCE = 10
 WARM_UP = 2
 START_SECONDS = 180
@@ -223,6 +225,13 @@ class Starter:
             self._process.wait(30)
 
 
+def together(rounds: list[Figures]) -> Figures:
+    """Return several rounds as one."""
+    turns = [turn for figures in rounds for turn in figures.turns]
+    seconds, cpu = sum(f.seconds for f in rounds), sum(f.cpu for f in rounds)
+    return Figures(turns, seconds, cpu)
+
+
 def row(name: str, ours: Figures, theirs: Figures) -> str:
     """Return the lines of one load: ours, theirs, and how many times theirs is ours."""
     lines = [
@@ -239,12 +248,15 @@ async def compare(product: Product, starter: Starter) -> None:
     loads: list[tuple[str, int]] = [("one at once", 1), (f"{AT_ONCE} at once", AT_ONCE)]
     rows = []
     for index, (name, at_once) in enumerate(loads):
-        first = index * 1000
-        pids = product.pids().values()
-        ours = await measure(our_opening(product.url), OURS, at_once, first, pids)
-        theirs = await measure(starter_opening(starter.url), STARTER, at_once, first, [starter.pid])
-        rows.append(row(name, ours, theirs))
-    print(f"\n{CONVERSATIONS} conversations of {len(OURS)} turns under each load")
+        ours, theirs = [], []
+        for number in range(ROUNDS):
+            first = (index * ROUNDS + number) * 1000
+            pids = product.pids().values()
+            ours.append(await measure(our_opening(product.url), OURS, at_once, first, pids))
+            opening = starter_opening(starter.url)
+            theirs.append(await measure(opening, STARTER, at_once, first, [starter.pid]))
+        rows.append(row(name, together(ours), together(theirs)))
+    print(f"\n{ROUNDS} × {CONVERSATIONS} conversations of {len(OURS)} turns under each load")
     print(f"{'load':<12} {'bot':<12} {'p50 ms':>9} {'p95 ms':>9} {'turns/s':>10} {'CPU ms':>9}")
     print("\n".join(rows))
     print("\nresident memory, MB")

@@ -105,7 +105,7 @@ class Optimum:
             self.memo[key] = best
         return self.memo[key][0]
 
-    def best(self, facts: dict[str, Any]) -> str | None:
+    def order(self, facts: dict[str, Any]) -> str | None:
         """The fact to ask first."""
         told = read(facts)
         state = (told.info, facts)
