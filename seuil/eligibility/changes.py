@@ -8,6 +8,7 @@ belong to several cases.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -19,7 +20,7 @@ from .labels import fact_title
 from .library import LIBRARY
 from .rules import RULES, Version
 from .told import CUTS, iso
-from .words import number, values
+from .words import date, listed, number, values
 
 SAYS: Mapping[str, str] = LIBRARY["messages.yml"]["changes"]
 
@@ -47,6 +48,44 @@ def changes(service: str, first: str, second: str | None = None) -> dict[str, An
         "conditions": _conditions(old, new),
         "moves": list(_moves(old, new)) if old and new and old is not new else [],
     }
+
+
+def report(service: str) -> str:
+    """Every change from one version of a service's rule to the next: the page that an expert signs.
+
+    Raises FactError for an unknown service.
+    """
+    text = "\n".join(_report_lines(*chosen([service]))) + "\n"
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return "\n".join([text, SAYS["digest"].format(digest=digest), SAYS["signature"], ""])
+
+
+def _report_lines(service: str) -> Iterator[str]:
+    yield SAYS["title"].format(title=RULES[service].title)
+    yield ""
+    yield SAYS["method"]
+    versions = RULES[service].versions
+    for old, new in zip(versions, versions[1:], strict=False):
+        found = changes(service, old.start, new.start)
+        yield ""
+        yield SAYS["period"].format(
+            old=old.name, start=date(old.start), new=new.name, change=date(new.start)
+        )
+        yield ""
+        for key, names in found["conditions"].items():
+            if names:
+                yield "- " + SAYS[key].format(names=", ".join(names))
+        for move in found["moves"]:
+            yield ""
+            yield SAYS["move"].format(
+                before=move["before_text"], after=move["after_text"], states=move["states"]
+            )
+            yield ""
+            for place, case in enumerate(move["cases"], 1):
+                yield f"{place}. " + SAYS["between"].join(
+                    SAYS["setting"].format(title=entry["title"], values=listed(entry["values"]))
+                    for entry in case
+                )
 
 
 def _version(version: Version | None) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from .batch import Entry, HeaderError, csv_rows, json_lines, looks_like_csv
+from .changes import report
 from .engine import assess, chosen
 from .errors import FactError
 from .explain import FORMATS, explain
@@ -132,6 +133,15 @@ def run_explain(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def run_changes(arguments: argparse.Namespace) -> int:
+    """Write what changed from each version of a rule to the next."""
+    try:
+        sys.stdout.write(report(arguments.service))
+    except FactError as error:
+        fail(str(error))
+    return 0
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line's grammar."""
     top = _Parser(prog="python -m seuil.eligibility", description=SAYS["about"])
@@ -145,6 +155,9 @@ def parser() -> argparse.ArgumentParser:
     rule.add_argument("--as-of", help=SAYS["as_of"])
     rule.add_argument("--format", choices=FORMATS, default="text", help=SAYS["format"])
     rule.set_defaults(run=run_explain)
+    changed = commands.add_parser("changes", help=SAYS["changes"], description=SAYS["changes"])
+    changed.add_argument("service", help=", ".join(SERVICES))
+    changed.set_defaults(run=run_changes)
     return top
 
 

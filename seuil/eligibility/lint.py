@@ -28,8 +28,8 @@ def faults(documents: Path | None = None) -> list[str]:
 
     Raises OSError when a document cannot be read.
     """
-    found = [fault for check in CHECKS for fault in check()]
-    return found + (list(quotations(documents)) if documents else [])
+    found = list(quotations(documents)) if documents else []
+    return found + [fault for check in CHECKS for fault in check()]
 
 
 def _versions() -> Iterator[Version]:

@@ -34,7 +34,11 @@ def threshold_to_ask(
 
 def below_threshold(name: str, threshold: float) -> float:
     """The largest value under the threshold that the fact can take."""
-    return threshold - 1 if FACTS[name].type == "integer" else round(threshold - 0.01, 2)
+    return round(threshold - _step(name), 2)
+
+
+def _step(name: str) -> float:
+    return 1 if FACTS[name].type == "integer" else 0.01
 
 
 def _thresholds(name: str, assessment: Assessment) -> Iterator[float]:
@@ -46,7 +50,7 @@ def _thresholds(name: str, assessment: Assessment) -> Iterator[float]:
                 if node.fact == name and node.kind in ("gte", "lt"):
                     yield node.threshold
                 if node.fact == name and node.kind in ("gt", "lte"):
-                    yield node.threshold + 1
+                    yield node.threshold + _step(name)
 
 
 def _inside(threshold: float, given: Mapping[str, Any]) -> bool:
