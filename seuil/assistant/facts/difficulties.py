@@ -84,7 +84,8 @@ def _holds(message: Message, value: str, match: re.Match[str]) -> bool:
     if value == "desequilibre_financier":  # « des dettes de loyer »: said by their own name
         return not says(_FILE, "of_housing", message.after(end))
     if value == "violences" and not says(_FILE, "at_home", words):
-        return not says(_FILE, "not_at_home", message.before(end))
+        near = message.before(end) + scope.clause_text(start)
+        return not says(_FILE, "not_at_home", near)
     return value != "suroccupation" or _crowded(message, match)
 
 

@@ -49,6 +49,9 @@ def read_job_loss(message: Message, contract: str | None) -> Iterator[Found]:
     if contract not in (None, "demandeur_emploi"):
         return
     for _, match in phrase_set("times", "months_since_job_loss").finditer(message.text):
+        mark = _last_mark(match)
+        if mark[0] == "t" and message.said_date(mark).past(message.today) > message.today:
+            continue  # « fin de contrat demain »
         value = _since(message, match)
         if value is not None and message.holds(*match.span(), past=False):
             yield Found("months_since_job_loss", value, *match.span())

@@ -125,7 +125,7 @@ class Scope:
         """
         if _found("question_starts", self.before(start) + self.text[start:end]):
             return True
-        if self.text[: self.clause(start)[0]].endswith(" est ce que "):
+        if self.text[: self.clause(start)[0]].rstrip().endswith(" est ce que"):
             return True
         open_, close = self.sentence(start)
         sentence = " " + self.text[open_:close].lstrip()
@@ -162,6 +162,9 @@ class Scope:
             place = match.end() if relative else match.start()
             marks.append((place, True, genders[match.group("kin")]))
         for match in _SELF.finditer(self.text):
+            before = self.text[max(0, match.start() - 12) : match.start()].split()[-1:]
+            if match.group(0) in _words("self_nouns") and before and before[0] in avoid:
+                continue  # « le fils de M. Da Costa »: he is not the subject
             marks.append((match.start(), False, match.group(0)))
         marks.sort(key=lambda mark: mark[0])
         places, others = [0], [False]
