@@ -56,7 +56,7 @@ def as_postgres(*command: str | Path) -> None:
 class Cluster:
     """A PostgreSQL server of the tests' own, in a folder that goes with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
         assert _PG is not None
         self.folder = Path(tempfile.mkdtemp(prefix="seuil-pg-"))
         if os.geteuid() == 0:
@@ -68,8 +68,9 @@ class Cluster:
         as_postgres(
             *(_PG / "initdb", "-D", self.data, "-A", "trust", "-U", "seuil", "-E", "UTF8", "-N")
         )
-        with (self.data / "postgresql.conf").open("a") as settings:
-            settings.write("fsync = off\nautovacuum = off\n")
+        if not durable:
+            with (self.data / "postgresql.conf").open("a") as settings:
+                settings.write("fsync = off\nautovacuum = off\n")
 
     def start(self) -> None:
         assert _PG is not None
