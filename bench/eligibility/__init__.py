@@ -1,0 +1,1 @@
+"""How fast, how few questions: the eligibility engine, measured."""

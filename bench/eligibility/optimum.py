@@ -1,7 +1,7 @@
 """The fewest questions, by dynamic programming over what is known.
 
-A state is what is left of a rule once the answers are in; two states with the same rule left are one.
-From a state, asking a fact leads to the states of its answers, each with its expected share
+A state is what is left of a rule once the answers are in; two states with the same rule left are
+one. From a state, asking a fact leads to the states of its answers, each with its expected share
 (`bench.eligibility.personas`); the value of a state is one question more than the best of them.
 """
 
@@ -156,7 +156,7 @@ class Optimum:
                 yield (told.info, told.facts), share  # type: ignore[misc]
 
     def _after_list(self, info: list[int], facts: dict[str, Any]) -> Iterator[tuple[State, float]]:
-        """The whole list answered: it also tells violence, disaster, no roof, a file at the bank."""
+        """The whole list answered, and what it tells besides: violence, disaster, no roof, debt."""
         found: dict[tuple[str, ...], float] = {}
         for (chance, items), tied in product(self.signatures.values(), self._tied(info)):
             told = items | tied[1]

@@ -10,7 +10,7 @@ from seuil.eligibility.expected import ITEM_WEIGHTS, WEIGHTS
 from seuil.eligibility.told import CELLS, CUTS
 
 RENTS = ((450, 0.30), (700, 0.25), (1000, 0.33), (1400, 0.05), (2000, 0.07))
-"""Rents with charges, in euros a month: one for each of the cells that the rules know, and its share."""
+"""Rents with charges (€ a month), one for each cell that the rules know, and its share."""
 RESOURCES = ((500, 0.15), (1300, 0.25), (2000, 0.30), (4000, 0.30))
 
 TIED = {

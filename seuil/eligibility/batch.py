@@ -1,8 +1,8 @@
 """Reading many people's facts: JSON Lines, or CSV with a column a fact.
 
-Each line is given with its number and either its facts or the FactError that says what is wrong with
-it, so that one bad line never stops the others. What makes the whole file unreadable as CSV (its
-header, its separator) is raised instead, as `HeaderError`.
+Each line is given with its number and either its facts or the FactError that says what is wrong
+with it, so that one bad line never stops the others. What makes the whole file unreadable as CSV
+(its header, its separator) is raised instead, as `HeaderError`.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """Exact evaluation of a rule on partly known facts.
 
-The verdict of `rules.md` is that of exhaustive completion: every way of completing what is not known.
-Walking the completions one by one is out of reach, and three-valued (Kleene) logic is not exact where
-branches overlap ("30 or under", "over 30 and …"). So a rule is compiled, once, to *blocks*: small
-tables over a few facts, whose states are the bits of one integer, so that an `and` walks a thousand
-completions at a time. A block over facts that occur nowhere else is seen from outside only through
-its *classes* (the states that the rest of the rule cannot tell apart), which makes the tables small
-and keeps the result exact.
+The verdict of `rules.md` is that of exhaustive completion: every way of completing what is not
+known. Walking the completions one by one is out of reach, and three-valued (Kleene) logic is not
+exact where branches overlap ("30 or under", "over 30 and …"). So a rule is compiled, once, to
+*blocks*: small tables over a few facts, whose states are the bits of one integer, so that an `and`
+walks a thousand completions at a time. A block over facts that occur nowhere else is seen from
+outside only through its *classes* (the states that the rest of the rule cannot tell apart), which
+makes the tables small and keeps the result exact.
 
 Nothing here knows a rule: the rules are data (`rules/*.yml`).
 """
@@ -115,13 +115,16 @@ class FactVariable(Variable):
         return bool(bits & (bits - 1))
 
     def classes(self, bits: int) -> int:
+        """The classes left, from the bits known."""
         return sum(1 << number for number, cells in enumerate(self.cells) if bits & cells)
 
     def usual(self) -> Iterable[int]:
+        """The bits worth a ready answer."""
         count = len(self.of_cell)
         return range(1 << count) if count <= 5 else (1 << place for place in range(count))
 
     def test(self, node: Node) -> list[bool]:
+        """Whether each class passes a test."""
         return [passes(node, cell) for cell in self.sample]
 
 
@@ -153,6 +156,7 @@ class ListVariable(Variable):
         return bool(told.info[self.place] & NOT_GIVEN)
 
     def classes(self, bits: int) -> int:
+        """The classes left, from the bits known."""
         seen = 0
         for number, wanted in enumerate(self.wanted):
             if bits & wanted != wanted:
@@ -162,10 +166,12 @@ class ListVariable(Variable):
         return sum(1 << n for n, found in enumerate(self.signatures) if found & seen == seen)
 
     def usual(self) -> Iterable[int]:
+        """The bits worth a ready answer."""
         given = self.full & ~NOT_GIVEN
         return [given & ~bit for bit in ITEM.values()]
 
     def test(self, node: Node) -> list[bool]:
+        """Whether each class passes a test."""
         number = self.tests.index(node)
         return [bool(found >> number & 1) for found in self.signatures]
 
@@ -185,12 +191,15 @@ class RatioVariable(Variable):
         self.free = self._moves((0.0, math.inf), (0.0, math.inf))
 
     def classes(self, bits: int) -> int:
+        """The classes left, from the bits known."""
         return bits
 
     def usual(self) -> Iterable[int]:
+        """The bits worth a ready answer."""
         return (1 << number for number in range(self.size))
 
     def test(self, node: Node) -> list[bool]:
+        """Whether each class passes a test."""
         if node.kind == "ratio":
             return [number % 2 == 0 for number in range(self.size)]
         cells = [passes(node, number) for number in CELLS[node.fact]]
@@ -265,9 +274,11 @@ class BlockVariable(Variable):
         self.full = (1 << self.size) - 1
 
     def classes(self, bits: int) -> int:
+        """The classes left, from the bits known."""
         return bits
 
     def usual(self) -> Iterable[int]:
+        """The bits worth a ready answer."""
         return range(1 << self.size) if self.size <= 5 else (1 << n for n in range(self.size))
 
 
@@ -296,8 +307,8 @@ class Block:
     """A table: its variables, the states that may be, and its classes.
 
     `own` are the variables that occur nowhere else; the others (`shared`) vary slowest outside and
-    are the low digits of the states here. `tests` are the conditions wholly inside: (id, states where
-    it holds, states where it fails).
+    are the low digits of the states here. `tests` are the conditions wholly inside: (id, states
+    where it holds, states where it fails).
     """
 
     variables: list[Variable]
@@ -424,7 +435,7 @@ class Compiler:
             kept |= spared & set(self.uses)
         return kept
 
-    # --- planning -----------------------------------------------------------------------------------
+    # --- planning --------------------------------------------------------------------------------
 
     def names(self, node: Node) -> set[str]:
         """The facts a piece depends on, those of its inner blocks that are shared included."""
@@ -446,6 +457,7 @@ class Compiler:
         return {name for name, count in inside.items() if count == len(self.uses[name])}
 
     def size(self, node: Node) -> int:
+        """How many states the table of a piece would have."""
         inner = [piece.block for piece in node.walk() if isinstance(piece, Inner)]
         return math.prod(self.variable[name].size for name in self.names(node)) * math.prod(
             len(block.classes) for block in inner if block is not None
@@ -475,7 +487,7 @@ class Compiler:
         own = self.private(node) & self.names(node)
         return self.inner(node) if len(own) + blocks > 1 else node
 
-    # --- tables -------------------------------------------------------------------------------------
+    # --- tables ----------------------------------------------------------------------------------
 
     def inner(self, node: Node) -> Inner:
         """A piece as a block of its own."""
@@ -581,6 +593,7 @@ class Compiler:
         return holds, everything & ~holds
 
     def inner_value(self, node: Inner, block: Block) -> tuple[int, int]:
+        """The value of an inner block in the states of an outer one."""
         assert node.block is not None
         number = next(
             place

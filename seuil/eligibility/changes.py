@@ -1,9 +1,9 @@
 """What changed between two dates: every full state whose verdict differs, gathered in few cases.
 
-Both rules are laid over one table of all the full states (every fact given, as finely as either rule
-tells apart). The states that go from one verdict to another are gathered in *cases*: as large a set
-of values of each fact as can be taken together. Nothing is left out and nothing added; a state may
-belong to several cases.
+Both rules are laid over one table of all the full states (every fact given, as finely as either
+rule tells apart). The states that go from one verdict to another are gathered in *cases*: as large
+a set of values of each fact as can be taken together. Nothing is left out and nothing added; a
+state may belong to several cases.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from .blocks import FactVariable, Variable, one_table, pattern
@@ -31,11 +32,12 @@ SITUATION = ("difficulties", "homeless", "family_violence", "overindebtedness_fi
 def changes(service: str, first: str, second: str | None = None) -> dict[str, Any]:
     """What changed for a service between two dates (ISO; `second` is today when None).
 
-    Plain JSON types, in French: `{"service", "title", "from", "to", "conditions", "moves"}`. `from`
-    and `to` are versions (`{"id", "name", "from", "to"}`) or None when no document was in force.
-    `conditions` names those `added`, `removed` and `changed`. Each of `moves` is `{"before", "after",
-    "before_text", "after_text", "states", "cases"}`; a case is a list of `{"fact", "title",
-    "values"}`, all of which hold together. Raises FactError for an unknown service or a bad date.
+    Plain JSON types, in French: `{"service", "title", "from", "to", "conditions", "moves"}`.
+    `from` and `to` are versions (`{"id", "name", "from", "to"}`) or None when no document was in
+    force. `conditions` names those `added`, `removed` and `changed`. Each of `moves` is
+    `{"before", "after", "before_text", "after_text", "states", "cases"}`; a case is a list of
+    `{"fact", "title", "values"}`, all of which hold together. Raises FactError for an unknown
+    service or a bad date.
     """
     (name,) = chosen([service])
     old = RULES[name].at(iso(first))
@@ -65,7 +67,7 @@ def _report_lines(service: str) -> Iterator[str]:
     yield ""
     yield SAYS["method"]
     versions = RULES[service].versions
-    for old, new in zip(versions, versions[1:], strict=False):
+    for old, new in pairwise(versions):
         found = changes(service, old.start, new.start)
         yield ""
         yield SAYS["period"].format(

@@ -97,7 +97,7 @@ def run_assess(arguments: argparse.Namespace) -> int:
 
 
 def assess_all(source: Iterator[Entry], services: Sequence[str] | None) -> int:
-    """Answer each line; one bad line alone ends the command, one of several is told in its place."""
+    """Answer each line; a bad line ends the command when alone, else is told in its place."""
     first = next(source, None)
     if first is None:
         fail(SAYS["empty"])

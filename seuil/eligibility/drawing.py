@@ -1,7 +1,8 @@
 """The drawing of a rule: frames for "all of" and "one of", cards for the conditions (SVG).
 
 Presentation attributes only, so that a strict content security policy shows it; dark text on light
-fields at 7:1 or more; the kind of a frame is written and drawn (plain or dashed), never only coloured.
+fields at 7:1 or more; the kind of a frame is written and drawn (plain or dashed), never only
+coloured.
 """
 
 from __future__ import annotations

@@ -26,8 +26,8 @@ _GRAVE = sum(ITEM[item] for item in ("sinistre", "catastrophe", "expulsion", "sa
 class Assessed:
     """The verdict of one service, with what it rests on.
 
-    `verdict` is `eligible`, `possible`, `not_eligible` or `unknown`; `version` is None at a date with
-    no document in force. What is costly and not always wanted is worked out when asked for.
+    `verdict` is `eligible`, `possible`, `not_eligible` or `unknown`; `version` is None at a date
+    with no document in force. What is costly and not always wanted is worked out when asked for.
     """
 
     __slots__ = ("_left", "_program", "_told", "reasons", "service", "verdict", "version")

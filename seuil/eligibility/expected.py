@@ -1,4 +1,4 @@
-"""How often each answer is expected (the catalogue's `prior`): it orders questions, never decides."""
+"""How often each answer is expected (`prior`): it orders questions, and never decides."""
 
 from __future__ import annotations
 

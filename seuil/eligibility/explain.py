@@ -21,10 +21,10 @@ Tree = dict[str, Any]
 def rule(service: str, as_of: str | None = None) -> Tree:
     """The rule of a service at a date (today in Paris when None), as plain JSON types, in French.
 
-    `rule` is None when no document was in force; otherwise a node: `{"kind", "text", "parts"}`, where
-    `kind` is `all`, `any`, `condition`, `test` or `undecided`. A `condition` has also `id`, `yes`,
-    `no` and `sources`; its `parts` are its tests. Raises FactError for an unknown service or a date
-    that is not admissible.
+    `rule` is None when no document was in force; otherwise a node: `{"kind", "text", "parts"}`,
+    where `kind` is `all`, `any`, `condition`, `test` or `undecided`. A `condition` has also `id`,
+    `yes`, `no` and `sources`; its `parts` are its tests. Raises FactError for an unknown service
+    or a date that is not admissible.
     """
     (name,) = chosen([service])
     day = today() if as_of is None else iso(as_of)

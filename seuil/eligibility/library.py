@@ -1,8 +1,8 @@
 """The YAML files of this package, read once at import.
 
-Reading YAML is slow (a fifth of a second for all the rules), so what was read is kept as JSON beside
-the byte code, under a name made from the files' content: an edited file is never answered from an old
-copy, and a folder that cannot be written only costs time.
+Reading YAML is slow (a fifth of a second for all the rules), so what was read is kept as JSON
+beside the byte code, under a name made from the files' content: an edited file is never answered
+from an old copy, and a folder that cannot be written only costs time.
 """
 
 from __future__ import annotations

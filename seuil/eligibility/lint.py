@@ -1,7 +1,7 @@
 """Checks on the rules as data: `python -m seuil.eligibility.lint [--documents DIR]`.
 
-Every fault is one line that names the file, the place and what to do. Exit 0 without a fault, 1 with
-some, 2 when the documents cannot be read.
+Every fault is one line that names the file, the place and what to do. Exit 0 without a fault, 1
+with some, 2 when the documents cannot be read.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def validity() -> Iterator[str]:
 
 
 def questions() -> Iterator[str]:
-    """Every fact that a rule reads can be asked, and has a question for each who may be asked it."""
+    """Every fact that a rule reads can be asked, with a question for each who may be."""
     read = {node.fact for version in _versions() for node in version.when.walk() if node.fact}
     read |= {node.of for version in _versions() for node in version.when.walk() if node.of}
     for name in sorted(read):
@@ -146,7 +146,7 @@ CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
 
 
 def plain(text: str) -> str:
-    """A text as it is compared: one space, straight apostrophes, no mark-up, no hyphen of a break."""
+    """A text as it is compared: single spaces, straight apostrophes, no mark-up."""
     text = re.sub(r"<[^>]{1,20}>|[*_\\]", "", text)
     text = text.replace("\u2019", "'").replace("\u00a0", " ").replace("\u202f", " ")
     return re.sub(r"\s+", " ", text).casefold()

@@ -1,8 +1,9 @@
 """What is left to find out of a rule: how likely it is to hold, and what asking will cost.
 
-For tests that are independent, the cheapest way through an `all` asks first what costs least for its
-chance of failing, and through an `any` what costs least for its chance of holding. That is exact for
-one level and close to the optimum for the trees of our rules (measured in `bench/eligibility`).
+For tests that are independent, the cheapest way through an `all` asks first what costs least for
+its chance of failing, and through an `any` what costs least for its chance of holding. That is
+exact for one level and close to the optimum for the trees of our rules (measured in
+`bench/eligibility`).
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ class Ratio(Piece):
         self.facts = (node.fact, node.of)
 
     def look(self, info: list[int], costs: Mapping[str, float]) -> Outlook:
-        """The numbers themselves are not seen here: while one can be asked, it may go either way."""
+        """The numbers are not looked at: while one can be asked, it may go either way."""
         asked = [name for name in self.facts if name in costs]
         if not asked:
             return Outlook(RATIO_HOLDS, 0.0, None)

@@ -25,8 +25,8 @@ def choose(
 ) -> str | None:
     """The fact to ask first for these services, or None when none can change anything.
 
-    The first service that a question can still serve leads; among the questions that are as good for
-    it, the one that the others can use.
+    The first service that a question can still serve leads; among the questions that are as good
+    for it, the one that the others can use.
     """
     for service in services:
         missing = service.missing
@@ -72,8 +72,8 @@ def next_question(
     """The fact to ask first for these services, or None when none can change anything.
 
     A fact told as a range that straddles a threshold may be asked again (for that threshold:
-    `threshold_to_ask`). `audience` defaults to that of the facts; the facts of `skip` are not asked.
-    Raises FactError as `assess` does.
+    `threshold_to_ask`). `audience` defaults to that of the facts; the facts of `skip` are not
+    asked. Raises FactError as `assess` does.
     """
     found = assess(facts, services)
     who = check_audience(audience) or found.told.audience

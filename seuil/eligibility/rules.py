@@ -29,7 +29,7 @@ OPERATORS = ("gte", "gt", "lte", "lt")
 
 @dataclass(frozen=True)
 class Document:
-    """A document the rules rest on; `start` and `end` are ISO dates, `end` is None while in force."""
+    """A document the rules rest on; `start` and `end` (None while in force) are ISO dates."""
 
     id: str
     title: str
@@ -42,7 +42,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a condition comes from: document id, section, the document's date, a short quotation."""
+    """Where a condition comes from: document, section, its ISO date, a short quotation."""
 
     document: str
     section: str
@@ -64,10 +64,10 @@ class Source:
 class Node:
     """A piece of a rule.
 
-    `kind` is `all` or `any` over `parts`; `in` (one fact among values), `any_of` (one of the items is
-    in the list), `gte`, `gt`, `lte`, `lt` (a number against `threshold`), `ratio` (`fact` at most
-    `threshold` times `of`); or `undecided`, with the key of its reason. `condition` is the id of the
-    condition this node is the whole of.
+    `kind` is `all` or `any` over `parts`; `in` (one fact among values), `any_of` (one of the items
+    is in the list), `gte`, `gt`, `lte`, `lt` (a number against `threshold`), `ratio` (`fact` at
+    most `threshold` times `of`); or `undecided`, with the key of its reason. `condition` is the id
+    of the condition this node is the whole of.
     """
 
     kind: str
@@ -88,7 +88,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition of a rule: its id, what it asks, what it says when it holds or not, its sources."""
+    """One condition of a rule: what it asks, what it says when it holds or not, its sources."""
 
     id: str
     when: Node
@@ -107,7 +107,7 @@ class Open:
 
 @dataclass(frozen=True)
 class Reading:
-    """A reading of documents that disagree, said to whoever `when` holds for (`rules.md`, Readings)."""
+    """A reading of documents that disagree, said to whoever `when` holds for."""
 
     number: int
     when: Node

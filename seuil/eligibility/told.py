@@ -1,8 +1,9 @@
 """Reading the facts told: validation, cells, derived facts, contradictions.
 
-What is known of a fact is a set of *cells*, kept as the bits of an integer: the values of a choice, or
-the stretches of numbers between two thresholds of any rule. Everything that narrows a fact (being
-told, following from another, excluding another) is an `and` of bits; no bit left is a contradiction.
+What is known of a fact is a set of *cells*, kept as the bits of an integer: the values of a
+choice, or the stretches of numbers between two thresholds of any rule. Everything that narrows a
+fact (being told, following from another, excluding another) is an `and` of bits; no bit left is a
+contradiction.
 """
 
 from __future__ import annotations
@@ -101,8 +102,8 @@ CELLS = {name: cells(fact) for name, fact in FACTS.items()}
 ITEMS = FACTS["difficulties"].values
 ITEM = {item: 1 << number for number, item in enumerate(ITEMS)}
 NOT_GIVEN = 1 << len(ITEMS)
-"""In the bits of `difficulties`, an item's bit is cleared when the item is known to be there, and this
-one when a list was given; so that here too, learning clears bits."""
+"""In the bits of `difficulties`, an item's bit is cleared when the item is known to be there, and
+this one when a list was given: here too, learning clears bits."""
 LIST = INDEX["difficulties"]
 
 FULL = [
@@ -142,7 +143,7 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:g}" if value < 1e6 else f"{int(value)}"
 
 
-# --- literals: (fact, value), or ("difficulties", item), or (fact, "given") -------------------------
+# --- literals: (fact, value), or ("difficulties", item), or (fact, "given") ----------------------
 
 Literal = tuple[str, Any]
 
@@ -485,6 +486,7 @@ def _fault(facts: Mapping[str, Any]) -> FactError:
 
 
 def unknown(name: Any) -> FactError:
+    """The error for a name that is no fact, with the nearest one that is."""
     if not isinstance(name, str):
         return FactError(WORDS["key_not_text"].format(found=safe(name)))
     from difflib import get_close_matches

@@ -65,9 +65,10 @@ PLACES = tuple(_place(entry) for entry in LIBRARY["wayout.yml"]["places"])
 def wayout(facts: Mapping[str, Any], assessment: Assessment) -> list[dict[str, Any]]:
     """The places open to the person, in order; never empty.
 
-    Each is `{"id", "title", "text", "how", "source"}` in French, `source` as in a reason or None for
-    what is common knowledge. A place that is a service of ours is named while its verdict on these
-    facts, at the assessment's date, is not `not_eligible`. Raises FactError as `assess` does.
+    Each is `{"id", "title", "text", "how", "source"}` in French, `source` as in a reason or None
+    for what is common knowledge. A place that is a service of ours is named while its verdict on
+    these facts, at the assessment's date, is not `not_eligible`. Raises FactError as `assess`
+    does.
     """
     services = [place.service for place in PLACES if place.service]
     others = assess({**facts, "as_of": assessment.as_of}, services)

@@ -1,8 +1,8 @@
 """A second evaluator, written from `rules.md` alone and sharing no line with the engine.
 
-It knows only full states: plain Python over facts that are all given. What is not known is completed
-in every way out of `VALUES`, and the answer is read off the completions, as `rules.md` defines it.
-Slow, and simple enough to be checked by eye.
+It knows only full states: plain Python over facts that are all given. What is not known is
+completed in every way out of `VALUES`, and the answer is read off the completions, as `rules.md`
+defines it. Slow, and simple enough to be checked by eye.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The next question: what settles most for what it costs, and nobody is asked what they cannot know."""
+"""The next question: what settles most for what it costs, of whoever can know it."""
 
 from __future__ import annotations
 
