@@ -8,7 +8,6 @@ state may belong to several cases.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
@@ -57,6 +56,8 @@ def report(service: str) -> str:
 
     Raises FactError for an unknown service.
     """
+    import hashlib  # not needed to assess: the import stays light
+
     text = "\n".join(_report_lines(*chosen([service]))) + "\n"
     digest = hashlib.sha256(text.encode()).hexdigest()
     return "\n".join([text, SAYS["digest"].format(digest=digest), SAYS["signature"], ""])

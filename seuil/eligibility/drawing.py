@@ -63,7 +63,7 @@ def draw(tree: dict[str, Any], description: str) -> str:
         f'width="{WIDTH}" height="{height:g}" role="img" '
         f'aria-labelledby="rule-title rule-description" font-family="system-ui, sans-serif">\n'
         f'<title id="rule-title">{title}</title>\n'
-        f'<desc id="rule-description">{description}</desc>\n'
+        f'<desc id="rule-description">{escape(description)}</desc>\n'
         f"{body}\n</svg>\n"
     )
 

@@ -14,7 +14,7 @@ from .errors import FactError
 from .kleene import kleene
 from .library import LIBRARY
 from .program import Program, Reason
-from .rules import RULES, SERVICES, Reading, Service
+from .rules import RULES, SERVICES, Reading, Service, Version
 from .told import INDEX, ITEM, WORDS, Told, read, safe
 from .words import date
 
@@ -140,21 +140,38 @@ def _no_document(service: Service) -> Reason:
     return Reason(condition.id, None, text.format(first=date(first.start)), condition.sources)
 
 
-PROGRAMS = {
-    name: tuple(
-        (version.start, version.end or "9999-12-31", Program(version))
-        for version in service.versions
-    )
-    for name, service in RULES.items()
-}
 ALL = tuple(RULES)
+
+
+class Dated:
+    """A version with its dates, compiled when it is first asked for (a few milliseconds, once)."""
+
+    __slots__ = ("_program", "end", "start", "version")
+
+    def __init__(self, version: Version) -> None:
+        self.version = version
+        self.start = version.start
+        self.end = version.end or "9999-12-31"
+        self._program: Program | None = None
+
+    @property
+    def program(self) -> Program:
+        """The compiled rule."""
+        if self._program is None:
+            self._program = Program(self.version)
+        return self._program
+
+
+VERSIONS = {
+    name: tuple(Dated(version) for version in service.versions) for name, service in RULES.items()
+}
 
 
 def in_force(service: str, as_of: str) -> Program | None:
     """The compiled rule of a service at an ISO date."""
-    for start, end, program in PROGRAMS[service]:
-        if start <= as_of <= end:
-            return program
+    for dated in VERSIONS[service]:
+        if dated.start <= as_of <= dated.end:
+            return dated.program
     return None
 
 

@@ -1,58 +1,68 @@
 """The YAML files of this package, read once at import.
 
-Reading YAML is slow (a fifth of a second for all the rules), so what was read is kept as JSON
-beside the byte code, under a name made from the files' content: an edited file is never answered
-from an old copy, and a folder that cannot be written only costs time.
+Reading YAML is slow (a quarter of a second for all the rules), so what was read is kept beside the
+byte code, with the texts it was read from: an edited file is never answered from an old copy, and a
+folder that cannot be written only costs time.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
+import marshal
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-FILES = ("facts.yml", "documents.yml", "labels.yml", "messages.yml", "wayout.yml")
+FILES = ("documents.yml", "facts.yml", "labels.yml", "messages.yml", "wayout.yml")
+KEPT = HERE / "__pycache__" / f"library.{sys.implementation.cache_tag}.marshal"
+
+Texts = dict[str, bytes]
 
 
-def _paths() -> list[Path]:
-    return [HERE / name for name in FILES if (HERE / name).exists()] + sorted(
-        (HERE / "rules").glob("*.yml")
-    )
+def _texts() -> Texts:
+    """Every file by its path, as it is."""
+    found = {name: (HERE / name).read_bytes() for name in FILES}
+    rules = HERE / "rules"
+    for name in sorted(os.listdir(rules)):  # noqa: PTH208 - half the time of iterdir
+        if name.endswith(".yml"):
+            found[f"rules/{name}"] = (rules / name).read_bytes()
+    return found
 
 
-def _parse(texts: dict[str, bytes]) -> dict[str, Any]:
+def _parse(texts: Texts) -> dict[str, Any]:
+    import json
+
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     parsed = {name: yaml.load(text, Loader=loader) for name, text in texts.items()}  # noqa: S506
-    # Through JSON once, so that a first start and the next ones see the same types.
-    plain: dict[str, Any] = json.loads(json.dumps(parsed, default=str, ensure_ascii=False))
+    # Through JSON once: plain types only, dates as ISO texts.
+    plain: dict[str, Any] = json.loads(json.dumps(parsed, default=str))
     return plain
 
 
 def _read() -> dict[str, Any]:
-    texts = {path.relative_to(HERE).as_posix(): path.read_bytes() for path in _paths()}
-    digest = hashlib.sha256(repr(sorted(texts.items())).encode()).hexdigest()[:24]
-    kept = HERE / "__pycache__" / f"library-{digest}.json"
+    texts = _texts()
     try:
-        found: dict[str, Any] = json.loads(kept.read_bytes())
-    except (OSError, ValueError):
-        found = _parse(texts)
-        _keep(kept, found)
-    return found
+        # As safe as the byte code it lies beside, and written by us in the same way.
+        known, found = marshal.loads(KEPT.read_bytes())  # noqa: S302
+        if known == texts:
+            plain: dict[str, Any] = found
+            return plain
+    except (OSError, ValueError, EOFError, TypeError):
+        pass  # none, or not ours: read anew
+    fresh = _parse(texts)
+    _keep(texts, fresh)
+    return fresh
 
 
-def _keep(kept: Path, found: dict[str, Any]) -> None:
+def _keep(texts: Texts, found: dict[str, Any]) -> None:
+    aside = KEPT.with_suffix(f".{os.getpid()}")
     try:
-        kept.parent.mkdir(exist_ok=True)
-        for old in kept.parent.glob("library-*.json"):
-            old.unlink(missing_ok=True)
-        fresh = kept.with_suffix(f".{os.getpid()}")
-        fresh.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
-        fresh.replace(kept)
+        KEPT.parent.mkdir(exist_ok=True)
+        aside.write_bytes(marshal.dumps((texts, found)))
+        aside.replace(KEPT)
     except OSError:
         return
 
