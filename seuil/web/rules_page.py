@@ -1,20 +1,21 @@
-"""`/regles`: the rules in force at a date, drawn from the data that the engine applies."""
+"""`/regles`: the rules at a date, and what changed, from the data that the engine applies."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from aiohttp import web
 from markupsafe import Markup
 
-from seuil.eligibility import SERVICES, FactError, explain, rule, service_title
+from seuil.eligibility import SERVICES, FactError, changes, explain, rule, service_title
 from seuil.eligibility.library import LIBRARY
 from seuil.web.rendering import PARIS, render
 
 KEPT_DRAWINGS = 200
+LAST_CHANGE = "2023-10-20"
 
 
 def dates() -> list[str]:
@@ -57,6 +58,41 @@ async def show(request: web.Request) -> web.Response:
     )
 
 
+@lru_cache(maxsize=KEPT_DRAWINGS)
+def _changes(service: str, first: str, second: str) -> Mapping[str, Any]:
+    return changes(service, first, second)
+
+
+async def show_changes(request: web.Request) -> web.Response:
+    """`GET /regles/changements?service=&de=&a=`: whose answer changed between two dates."""
+    service = request.query.get("service", SERVICES[0])
+    if service not in SERVICES:
+        service = SERVICES[0]
+    today = datetime.now(PARIS).date().isoformat()
+    # By default, across the last change of the support's own documents.
+    before = (date.fromisoformat(LAST_CHANGE) - timedelta(days=1)).isoformat()
+    first, second = request.query.get("de") or before, request.query.get("a") or today
+    error = None
+    try:
+        found = _changes(service, first, second)
+    except FactError as refused:
+        error, first, second = str(refused), before, today
+        found = _changes(service, first, second)
+    return render(
+        request,
+        "changes.html",
+        status=200 if error is None else 422,
+        services=[(name, service_title(name)) for name in SERVICES],
+        service=service,
+        first=first,
+        second=second,
+        dates=dates(),
+        found=found,
+        error=error,
+    )
+
+
 def setup(app: web.Application) -> None:
-    """Add the page to `app`."""
+    """Add the pages to `app`."""
     app.router.add_get("/regles", show)
+    app.router.add_get("/regles/changements", show_changes)

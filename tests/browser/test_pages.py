@@ -9,7 +9,18 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import DESKTOP, PHONE, overflows
 
-PAGES = ("/", "/aide/urgence", "/assistant", "/rh", "/regles", "/introuvable")
+PAGES = (
+    "/",
+    "/aide/urgence",
+    "/assistant",
+    "/rh",
+    "/regles",
+    "/regles/changements",
+    "/donnees",
+    "/accessibilite",
+    "/mentions-legales",
+    "/introuvable",
+)
 FIRST_PAGE_BYTES = 60_000
 CHAT_SCRIPT_BYTES = 15 * 1024
 
@@ -161,3 +172,16 @@ def test_the_drawing_of_a_rule_can_be_opened(visit):
     page.get_by_text("La même règle, dessinée").click()
 
     expect(page.get_by_role("img", name="L’accompagnement social")).to_be_visible()
+
+
+def test_what_changed_between_two_dates_is_told_case_by_case(visit):
+    page = visit("/regles/changements?de=2023-10-19&a=2023-10-20")
+
+    expect(page.get_by_role("heading", name="« non » devient « oui »")).to_be_visible()
+    expect(page.locator(".cases li").first).to_contain_text("Agricole")
+
+
+def test_two_dates_under_one_rule_have_nothing_to_compare(visit):
+    page = visit("/regles/changements?de=2023-11-01&a=2024-01-01")
+
+    expect(page.locator(".notice")).to_contain_text("la même règle")
