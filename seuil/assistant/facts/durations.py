@@ -28,7 +28,7 @@ _BOUNDS = {"plus de": "more", "moins de": "less", "au moins": "least"}
 
 @dataclass(frozen=True)
 class Duration:
-    """A length of time: its months, and its years when it is said in whole years alone."""
+    """A length of time: its months, and its years when it is said in years (a half left out)."""
 
     months: Quantity
     years: Quantity | None
@@ -62,13 +62,12 @@ def _duration(match: re.Match[str], quantities: list[Quantity]) -> Duration:
     if count.bound == "aine" and count.low == 15 and unit.startswith("jour"):
         count = Quantity("exact", 15, 15)  # « une quinzaine de jours » is two weeks
     months = count.times(_UNITS[unit])
-    simple = not match.group("half") and not match.group("unit2")
     if match.group("half"):
         months = months.plus(_UNITS[unit] / 2)
     if match.group("unit2"):
         more = quantities[int(match.group("q2"))].low if match.group("q2") else 1
         months = months.plus(more * _UNITS[match.group("unit2")])
-    years = count if simple and unit.startswith("an") else None
+    years = count if unit.startswith("an") and not match.group("unit2") else None
     return Duration(months, years, unit)
 
 

@@ -11,6 +11,7 @@ from seuil.assistant.facts.message import Found, Message
 from seuil.assistant.facts.phrases import PhraseSet, compile_phrase, phrase_set, says
 
 _YOUNGEST = 14
+_AGED = ("age ", "agee ", "femme de", "homme de", "jeune ", "suis ag")
 
 
 def read_age(message: Message) -> Iterator[Found]:
@@ -27,6 +28,10 @@ def read_age(message: Message) -> Iterator[Found]:
             continue
         start, end = match.span()
         before = message.scope.before(start)
+        if not match.group(0).startswith(_AGED) and says(
+            "person", "not_an_age_inside", " " + match.group(0)
+        ):
+            continue
         if says("person", "not_an_age_before", before) or (
             match.group(0).startswith("a ") and not says("person", "someone_aged", before)
         ):

@@ -64,7 +64,7 @@ def _common(places: list[Place]) -> frozenset[str]:
 
 
 def _named(message: Message) -> Iterator[Place]:
-    free = 0
+    free, last = 0, Place(frozenset(), NEUTRAL, "")
     for match in _WORD.finditer(message.text):
         start = match.start()
         name = _name_at(message, start, match.group(0)) if start >= free else None
@@ -75,10 +75,13 @@ def _named(message: Message) -> Iterator[Place]:
         if _denied(message, start, codes):
             continue
         rank = standing(message, start, end)
+        if message.before(start).endswith(f" entre {last.words} et "):
+            rank = last.rank  # « entre Dijon et Besançon »: either
         if rank == NEUTRAL and name in towns() and _qualifies(message, start):
             continue
         if rank is not None:
-            yield Place(codes, rank, name)
+            last = Place(codes, rank, name)
+            yield last
 
 
 def _denied(message: Message, start: int, codes: frozenset[str]) -> bool:

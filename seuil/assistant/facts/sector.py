@@ -40,7 +40,8 @@ def _by_activity(message: Message) -> Iterator[Found]:
                 continue
             if text[start:end] == "poste " and not message.before(start).endswith(" la "):
                 continue  # « un poste de nuit » is not La Poste
-            if says("employer", "sends", message.after(end)):
+            after = message.after(end)
+            if says("employer", "sends", after) and not says("employer", "employs", after):
                 continue  # « c'est la mairie qui m'envoie »
             sector = _decided_after(message, end) or (value if section == "activity" else UNCLEAR)
             yield Found("employer_sector", sector, start, end)

@@ -74,6 +74,7 @@ _FIRST = re.compile(
     r"(?<!\w)(?:1er|premier)(?= (?:janv|fev|mars|avr|mai|juin|juil|aout|sept|oct|nov|dec))"
 )
 _NEW_WORD = "xneufx"
+_EUPHONIC = re.compile(r"[- ]t[- ](?=(?:il|elle|on|ils|elles)\b)")  # « a-t-il »
 _FAREWELL = re.compile(
     r"\n\W*(?:(?:bien )?cordialement|salutations|sinceres salutations|bien a vous"
     r"|(?:bonne|excellente) (?:journee|soiree|reception)|cdt|cdlt|respectueusement)\b"
@@ -87,6 +88,7 @@ def canonical(text: str) -> str:
     farewell = _FAREWELL.search(folded)
     if farewell:  # what follows is a signature: the employer's address is nobody's dwelling
         folded = folded[: farewell.start()]
+    folded = _EUPHONIC.sub(" ", folded)
     folded = _it_was_me().sub(" m'a ", folded)
     folded = _MASKED.sub(" ; ", folded)
     folded = _numbers_in_figures(folded)
