@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, insert
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from seuil.desk import cases
@@ -35,7 +35,8 @@ class Change:
 
 # Looks at the case's row and the moment; returns the change, or None when nothing is to be
 # done, or raises what forbids it.
-Decision = Callable[[RowMapping, datetime], Change | None]
+CaseRow = Mapping[str, Any]
+Decision = Callable[[CaseRow, datetime], Change | None]
 
 
 class Core:
@@ -64,8 +65,8 @@ class Core:
         `decide` raises, StaleVersion, DeskUnavailable.
         """
         async with self.database.write() as connection:
-            row = await cases.locked(connection, reference)
-            view, change = await self.apply(connection, row, actor, version, decide)
+            held = await cases.locked(connection, self.vault, reference)
+            view, change = await self.apply(connection, held, actor, version, decide)
         if change is not None:
             self.tell(change.kind, view)
         return view
@@ -73,13 +74,13 @@ class Core:
     async def apply(
         self,
         connection: AsyncConnection,
-        row: RowMapping,
+        held: cases.Held,
         actor: Actor,
         version: int | None,
         decide: Decision,
     ) -> tuple[CaseView, Change | None]:
-        """The same on a row already locked, in the caller's transaction."""
-        now = self.clock()
+        """The same on a case already held, in the caller's transaction."""
+        now, row = self.clock(), held.row
         # The state forbids before the version does: "taken by Claire" says more than "stale".
         change = decide(row, now)
         if version is not None and version != row["version"]:
@@ -92,7 +93,7 @@ class Core:
             await cases.change(
                 connection,
                 self.vault,
-                row,
+                held,
                 kind=change.kind,
                 actor=actor,
                 now=now,
@@ -101,7 +102,7 @@ class Core:
                 values=change.values,
                 bump=change.bump,
             )
-        return await cases.view(connection, self.vault, row["id"]), change
+        return held.view(), change
 
     def tell(self, kind: str, view: CaseView) -> None:
         """Publish a change of a case."""

@@ -7,13 +7,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from seuil.desk import cases as rows
 from seuil.desk.contacts import clean, comparables, read_contact
-from seuil.desk.core import Change, Core
+from seuil.desk.core import CaseRow, Change, Core
 from seuil.desk.errors import IdempotencyConflict, InvalidCase
 from seuil.desk.history import canonical
 from seuil.desk.keys import keyed_digest
@@ -27,7 +27,7 @@ from seuil.desk.model import (
     now_utc,
     rank_of,
 )
-from seuil.desk.tables import cases, contact_index, idempotency
+from seuil.desk.tables import contact_index, idempotency
 from seuil.desk.vault import seal_json
 
 _LONGEST_KEY = 200
@@ -85,10 +85,11 @@ class Intake(Core):
         self, connection: AsyncConnection, case: NewCase, actor: Actor, now: datetime
     ) -> CaseView:
         rank = _rank(case.flags, case.facts)
-        case_id = await rows.add(
+        view = await rows.add(
             connection,
             self.vault,
             now=now,
+            actor=actor,
             clear={
                 "origin": case.origin,
                 "audience": case.audience,
@@ -104,24 +105,13 @@ class Intake(Core):
                 "assessment": case.assessment,
                 "summary": list(case.summary),
             },
+            event={"origin": case.origin, "rank": rank, "flags": dict(case.flags)},
         )
-        for comparable in sorted(set(comparables(case.contact))):
-            await connection.execute(
-                insert(contact_index).values(
-                    case_id=case_id, digest=keyed_digest(self.vault.index, comparable)
-                )
-            )
-        row = (await connection.execute(select(cases).where(cases.c.id == case_id))).mappings()
-        await rows.change(
-            connection,
-            self.vault,
-            row.one(),
-            kind="created",
-            actor=actor,
-            now=now,
-            data={"origin": case.origin, "rank": rank, "flags": dict(case.flags)},
-        )
-        view = await rows.view(connection, self.vault, case_id)
+        found_by = [
+            {"case_id": view.id, "digest": keyed_digest(self.vault.index, comparable)}
+            for comparable in sorted(set(comparables(case.contact)))
+        ]
+        await connection.execute(insert(contact_index).values(found_by))
         await self.post(connection, "case.created", view, now)
         return view
 
@@ -131,7 +121,7 @@ class Intake(Core):
         A closed case on which a flag is raised opens again; a snoozed one comes back.
         """
 
-        def decide(row: RowMapping, now: datetime) -> Change | None:
+        def decide(row: CaseRow, now: datetime) -> Change | None:
             raised = [flag for flag in FLAGS if flags.get(flag) is True and not row[flag]]
             if not raised or row["erased_at"] is not None:
                 return None
@@ -152,8 +142,8 @@ class Intake(Core):
             return Change("flags_raised", {"flags": raised, "rank": rank}, values=values)
 
         async with self.database.write() as connection:
-            row = await rows.locked(connection, reference)
-            view, change = await self.apply(connection, row, SYSTEM, None, decide)
+            held = await rows.locked(connection, self.vault, reference)
+            view, change = await self.apply(connection, held, SYSTEM, None, decide)
             if change is not None:
                 await self.post(connection, "case.raised", view, self.clock())
         if change is not None:
@@ -174,10 +164,10 @@ class Intake(Core):
         kept_facts, kept_assessment = _without_stay(facts, assessment)
         lines = _summary(summary)
         async with self.database.write() as connection:
-            row = await rows.locked(connection, reference)
-            key = (await self.vault.case_keys(connection, [row["id"]])).get(row["id"])
+            held = await rows.locked(connection, self.vault, reference)
+            key = held.key
 
-            def decide(row: RowMapping, now: datetime) -> Change | None:
+            def decide(row: CaseRow, now: datetime) -> Change | None:
                 if key is None:
                     return None
                 rank = min(row["rank"], _rank({flag: row[flag] for flag in FLAGS}, kept_facts))
@@ -191,7 +181,7 @@ class Intake(Core):
                 values["department"] = kept_facts.get("department")
                 return Change("refreshed", {"rank": rank}, values=values)
 
-            view, change = await self.apply(connection, row, SYSTEM, None, decide)
+            view, change = await self.apply(connection, held, SYSTEM, None, decide)
         if change is not None:
             self.tell(change.kind, view)
         return view

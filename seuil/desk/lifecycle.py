@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import select
 
+from seuil.desk.cases import first_locked
 from seuil.desk.contacts import clean
-from seuil.desk.core import Change, Core
+from seuil.desk.core import CaseRow, Change, Core
 from seuil.desk.errors import ClaimConflict, InvalidCase, NotAllowed, WrongState
 from seuil.desk.model import OUTCOMES, Actor, CaseView
 from seuil.desk.tables import cases
@@ -45,15 +46,13 @@ class Lifecycle(Core):
             select(cases)
             .where(cases.c.status == "waiting")
             .order_by(cases.c.rank, cases.c.due_at, cases.c.created_at, cases.c.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
         )
         async with self.database.write() as connection:
-            row = (await connection.execute(queue)).mappings().first()
-            if row is None:
+            first = await first_locked(connection, self.vault, queue, skip_locked=True)
+            if first is None:
                 return None
             view, _ = await self.apply(
-                connection, row, actor, None, lambda row, now: _claim(row, actor, now)
+                connection, first, actor, None, lambda row, now: _claim(row, actor, now)
             )
         self.tell("claimed", view)
         return view
@@ -61,7 +60,7 @@ class Lifecycle(Core):
     async def release(self, reference: str, actor: Actor, version: int | None = None) -> CaseView:
         """Put a case back in the queue, its promise unchanged; the holder's or a supervisor's."""
 
-        def decide(row: RowMapping, now: datetime) -> Change:
+        def decide(row: CaseRow, now: datetime) -> Change:
             held(row, actor)
             return Change("released", values={**FREE, "status": "waiting"})
 
@@ -72,7 +71,7 @@ class Lifecycle(Core):
     ) -> CaseView:
         """Give a case to someone, whoever holds it; a supervisor's."""
 
-        def decide(row: RowMapping, now: datetime) -> Change:
+        def decide(row: CaseRow, now: datetime) -> Change:
             if not actor.supervises or to.role not in ("counsellor", "supervisor"):
                 raise NotAllowed
             still_open(row)
@@ -90,7 +89,7 @@ class Lifecycle(Core):
         """Write a note; its text is sealed. On any case, closed ones too."""
         kept = text_kept("text", text, needed=True)
 
-        def decide(row: RowMapping, now: datetime) -> Change:
+        def decide(row: CaseRow, now: datetime) -> Change:
             whole(row)
             return Change("note", text=kept, values=_acted(row, actor, now))
 
@@ -111,7 +110,7 @@ class Lifecycle(Core):
             raise InvalidCase("result")
         kept = text_kept("text", text)
 
-        def decide(row: RowMapping, now: datetime) -> Change:
+        def decide(row: CaseRow, now: datetime) -> Change:
             held(row, actor)
             data = {"result": result, "next_at": next_at.isoformat() if next_at else None}
             values = {**_acted(row, actor, now), "attempts": row["attempts"] + 1}
@@ -124,15 +123,12 @@ class Lifecycle(Core):
     ) -> CaseView:
         """Put a case aside until a moment, 90 days at most; it then comes back to the queue."""
 
-        def decide(row: RowMapping, now: datetime) -> Change:
+        def decide(row: CaseRow, now: datetime) -> Change:
             held(row, actor)
             if not now < until <= now + LONGEST_SNOOZE:
                 raise InvalidCase("until")
-            return Change(
-                "snoozed",
-                {"until": until.isoformat()},
-                values={**FREE, "status": "snoozed", "snoozed_until": until},
-            )
+            values = {**FREE, "status": "snoozed", "snoozed_until": until.astimezone(UTC)}
+            return Change("snoozed", {"until": until.isoformat()}, values=values)
 
         return await self.act(reference, actor, version, decide)
 
@@ -153,7 +149,7 @@ class Lifecycle(Core):
             raise InvalidCase("outcome")
         kept = text_kept("detail", detail, needed=outcome == "redirected")
 
-        def decide(row: RowMapping, now: datetime) -> Change:
+        def decide(row: CaseRow, now: datetime) -> Change:
             still_open(row)
             if not actor.supervises:
                 held(row, actor)
@@ -172,7 +168,7 @@ class Lifecycle(Core):
     async def reopen(self, reference: str, actor: Actor, version: int | None = None) -> CaseView:
         """Put a closed case back in the queue, with a new promise."""
 
-        def decide(row: RowMapping, now: datetime) -> Change:
+        def decide(row: CaseRow, now: datetime) -> Change:
             whole(row)
             if row["status"] != "closed":
                 raise WrongState("not_closed", row["status"])
@@ -187,7 +183,7 @@ class Lifecycle(Core):
         return await self.act(reference, actor, version, decide)
 
 
-def _claim(row: RowMapping, actor: Actor, now: datetime) -> Change | None:
+def _claim(row: CaseRow, actor: Actor, now: datetime) -> Change | None:
     still_open(row)
     if row["status"] == "claimed":
         if row["claimed_by"] == actor.id:
@@ -196,7 +192,7 @@ def _claim(row: RowMapping, actor: Actor, now: datetime) -> Change | None:
     return Change("claimed", values=_taken(row, actor, now))
 
 
-def _taken(row: RowMapping, by: Actor, now: datetime) -> dict[str, Any]:
+def _taken(row: CaseRow, by: Actor, now: datetime) -> dict[str, Any]:
     taken = {
         **FREE,
         "status": "claimed",
@@ -210,24 +206,24 @@ def _taken(row: RowMapping, by: Actor, now: datetime) -> dict[str, Any]:
     return taken
 
 
-def _acted(row: RowMapping, actor: Actor, now: datetime) -> dict[str, Any]:
+def _acted(row: CaseRow, actor: Actor, now: datetime) -> dict[str, Any]:
     return {"acted_at": now} if row["claimed_by"] == actor.id else {}
 
 
-def whole(row: RowMapping) -> None:
+def whole(row: CaseRow) -> None:
     """Raise WrongState when the case was erased."""
     if row["erased_at"] is not None:
         raise WrongState("erased", row["status"])
 
 
-def still_open(row: RowMapping) -> None:
+def still_open(row: CaseRow) -> None:
     """Raise WrongState when the case is closed or erased."""
     whole(row)
     if row["status"] == "closed":
         raise WrongState("already_closed", "closed")
 
 
-def held(row: RowMapping, actor: Actor) -> None:
+def held(row: CaseRow, actor: Actor) -> None:
     """The case is claimed, and by this actor unless they supervise."""
     still_open(row)
     if row["status"] != "claimed":

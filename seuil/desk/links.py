@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import RowMapping, delete, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from seuil.desk import cases as rows
-from seuil.desk.core import Change, Core
+from seuil.desk.core import CaseRow, Change, Core
 from seuil.desk.errors import InvalidCase
 from seuil.desk.lifecycle import whole
 from seuil.desk.model import Actor, CaseView
@@ -45,26 +45,26 @@ class Links(Core):
             names = sorted({reference.strip().upper(), other.strip().upper()})
             if len(names) == 1:
                 raise InvalidCase("other")
-            found = {name: await rows.locked(connection, name) for name in names}
+            found = {name: await rows.locked(connection, self.vault, name) for name in names}
             mine, theirs = found[reference.strip().upper()], found[other.strip().upper()]
-            if await self._are_linked(connection, mine["id"], theirs["id"]) == linked:
-                return await rows.view(connection, self.vault, mine["id"])
-            first, second = sorted((mine["id"], theirs["id"]))
+            if await self._are_linked(connection, mine.row["id"], theirs.row["id"]) == linked:
+                return mine.view()
+            first, second = sorted((mine.row["id"], theirs.row["id"]))
             pair = {"case_id": first, "other_id": second}
             if linked:
                 await connection.execute(insert(case_links).values(pair))
             else:
                 await connection.execute(delete(case_links).filter_by(**pair))
 
-            def of(row: RowMapping, twin: RowMapping) -> Change:
+            def of(row: CaseRow, twin: CaseRow) -> Change:
                 whole(row)
                 return Change(kind, {"other": twin["reference"]})
 
-            def their_side(row: RowMapping, now: datetime) -> Change:
-                return of(row, mine)
+            def their_side(row: CaseRow, now: datetime) -> Change:
+                return of(row, mine.row)
 
-            def my_side(row: RowMapping, now: datetime) -> Change:
-                return of(row, theirs)
+            def my_side(row: CaseRow, now: datetime) -> Change:
+                return of(row, theirs.row)
 
             their_view, _ = await self.apply(connection, theirs, actor, None, their_side)
             my_view, _ = await self.apply(connection, mine, actor, version, my_side)

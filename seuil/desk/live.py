@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import select
 
-from seuil.desk.cases import event_text
-from seuil.desk.core import Change
+from seuil.desk.cases import Row, event_text
+from seuil.desk.core import CaseRow, Change
 from seuil.desk.errors import CaseNotFound, WrongState
 from seuil.desk.lifecycle import held, text_kept
 from seuil.desk.model import Actor, CaseView
@@ -53,7 +53,7 @@ class Live(Presence):
         shown = await self._shown_as(actor)
         await self._conversation_of(reference)
 
-        def decide(row: RowMapping, now: datetime) -> Change | None:
+        def decide(row: CaseRow, now: datetime) -> Change | None:
             _mine(row, actor)
             if row["live_since"] is not None:
                 return None
@@ -66,7 +66,7 @@ class Live(Presence):
         """Step out; the assistant comes back. Releasing or closing the case does it too."""
         shown = await self._shown_as(actor)
 
-        def decide(row: RowMapping, now: datetime) -> Change | None:
+        def decide(row: CaseRow, now: datetime) -> Change | None:
             held(row, actor)
             if row["live_since"] is None:
                 return None
@@ -86,7 +86,7 @@ class Live(Presence):
         shown = await self._shown_as(by)
         conversation = await self._conversation_of(reference)
 
-        def decide(row: RowMapping, now: datetime) -> Change:
+        def decide(row: CaseRow, now: datetime) -> Change:
             _mine(row, by)
             return Change("said", {"by": shown}, text=kept, values={"acted_at": now}, bump=False)
 
@@ -101,7 +101,7 @@ class Live(Presence):
             return False
         heard = False
 
-        def decide(row: RowMapping, now: datetime) -> Change | None:
+        def decide(row: CaseRow, now: datetime) -> Change | None:
             nonlocal heard
             heard = row["live_since"] is not None
             return Change("heard", text=kept, bump=False) if heard else None
@@ -181,14 +181,14 @@ class Live(Presence):
         return shown or str(words("live")["counsellor"])
 
 
-def _mine(row: RowMapping, actor: Actor) -> None:
+def _mine(row: CaseRow, actor: Actor) -> None:
     """Only who holds the case speaks in its conversation, supervisors included."""
     held(row, actor)
     if row["claimed_by"] != actor.id:
         raise WrongState("not_holder", row["status"])
 
 
-def _spoken(event: RowMapping, key: bytes | None) -> Spoken | None:
+def _spoken(event: Row, key: bytes | None) -> Spoken | None:
     data = json.loads(event["data"])
     kind = event["kind"] if event["kind"] in _TALK else "left"
     if kind == "left" and event["kind"] != "left" and not data.get("left"):

@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from seuil.desk import cases as rows
-from seuil.desk.core import Change
+from seuil.desk.core import CaseRow, Change
 from seuil.desk.errors import NotAllowed
 from seuil.desk.history import canonical
 from seuil.desk.lifecycle import FREE
@@ -50,8 +50,10 @@ class People(Reading):
         if not actor.supervises:
             raise NotAllowed
         async with self.database.write() as connection:
-            row = await rows.locked(connection, reference)
-            view, change = await self.apply(connection, row, actor, None, _erasure)
+            held = await rows.locked(connection, self.vault, reference)
+            # The change empties the conversation's id, that the erasure needs.
+            row = dict(held.row)
+            view, change = await self.apply(connection, held, actor, None, _erasure)
             if change is not None:
                 await self._erase_rows(connection, row)
                 places = [f"case/{row['id']}"]
@@ -64,7 +66,7 @@ class People(Reading):
             self.tell("erased", view)
         return view
 
-    async def _erase_rows(self, connection: AsyncConnection, row: RowMapping) -> None:
+    async def _erase_rows(self, connection: AsyncConnection, row: CaseRow) -> None:
         case_id, now = row["id"], self.clock()
         await connection.run_sync(lambda sync: forget_case(sync, case_id, now))
         if row["conversation_id"] is None:
@@ -87,11 +89,11 @@ class People(Reading):
         if not actor.supervises:
             raise NotAllowed
         async with self.database.write() as connection:
-            row = await rows.locked(connection, reference)
+            held = await rows.locked(connection, self.vault, reference)
             await self.apply(
-                connection, row, actor, None, lambda row, now: Change("exported", bump=False)
+                connection, held, actor, None, lambda row, now: Change("exported", bump=False)
             )
-            view = await rows.view(connection, self.vault, row["id"], with_contact=True)
+            view = held.view(with_contact=True)
         return {
             **view.as_json(),
             "history": [event.as_json() for event in await self.history(reference)],
@@ -131,7 +133,7 @@ class People(Reading):
         return len(references)
 
 
-def _erasure(row: RowMapping, now: datetime) -> Change | None:
+def _erasure(row: CaseRow, now: datetime) -> Change | None:
     if row["erased_at"] is not None:
         return None
     values: dict[str, Any] = {

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, func, select
+from sqlalchemy import Select, func, select
 
 from seuil.desk import cases as rows
 from seuil.desk.contacts import comparable_phone
-from seuil.desk.core import Change, Core
+from seuil.desk.core import CaseRow, Change, Core
 from seuil.desk.errors import CaseNotFound
 from seuil.desk.history import Event, first_fault
 from seuil.desk.keys import keyed_digest
@@ -115,15 +115,14 @@ class Reading(Core):
     async def case_with_contact(self, reference: str, actor: Actor) -> CaseView:
         """A case with its contact details; this reading is recorded in its history."""
 
-        def decide(row: RowMapping, now: datetime) -> Change:
+        def decide(row: CaseRow, now: datetime) -> Change:
             values = {"read_at": now} if row["claimed_by"] == actor.id else {}
             return Change("contact_read", values=values, bump=False)
 
         async with self.database.write() as connection:
-            row = await rows.locked(connection, reference)
-            view, _ = await self.apply(connection, row, actor, None, decide)
-            opened = await rows.view(connection, self.vault, row["id"], with_contact=True)
-        return replace(view, contact=opened.contact)
+            held = await rows.locked(connection, self.vault, reference)
+            await self.apply(connection, held, actor, None, decide)
+        return held.view(with_contact=True)
 
     async def case_public(self, reference: str) -> dict[str, str]:
         """What the person may know of their case: reference, priority, status."""

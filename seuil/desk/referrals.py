@@ -84,7 +84,7 @@ class Referrals(Intake):
                 return f"{key}/{len(earlier)}"
             view, _ = await self.apply(
                 connection,
-                await rows.locked(connection, reference),
+                await rows.locked(connection, self.vault, reference),
                 SYSTEM,
                 None,
                 lambda row, now: Change("duplicate_referral", {"receipt": receipt}),

@@ -57,6 +57,7 @@ class Desk(Referrals, Lifecycle, People, Links, Live, FiguresOf, Outbox):
         """Watch, send and purge until cancelled; a failing round is logged and tried again."""
         rounds_an_hour = max(1, round(3600 / every))
         for number in count():
+            await asyncio.sleep(every)
             try:
                 self.vault.ring.refresh()
                 await self.load_calendar()
@@ -67,7 +68,6 @@ class Desk(Referrals, Lifecycle, People, Links, Live, FiguresOf, Outbox):
                     await self.purge()
             except Exception as error:  # the watch must outlive whatever one round meets
                 _log.error("housekeeping failed: %s", type(error).__name__)
-            await asyncio.sleep(every)
 
     async def rotate_keys(self) -> int:
         """Wrap every data key with the current master key; returns how many were."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from seuil.desk.errors import SettingError
@@ -66,13 +66,17 @@ class Vault:
                 data_keys.c.name.in_(names)
             )
         )
-        return {
-            names[row.name]: self.ring.unwrap(row.master_id, row.name, row.wrapped) for row in rows
-        }
+        opened = {names[row.name]: self.open_key(*row) for row in rows}
+        return {case_id: key for case_id, key in opened.items() if key is not None}
 
-    async def destroy_case_key(self, connection: AsyncConnection, case_id: str) -> None:
-        """Forget the key of a case: its sealed fields are lost for good."""
-        await connection.execute(delete(data_keys).where(data_keys.c.name == f"case/{case_id}"))
+    def open_key(self, name: str, master_id: str | None, wrapped: bytes | None) -> bytes | None:
+        """A data key, or None: a case without one that opens is shown as damaged or erased."""
+        if master_id is None or wrapped is None:
+            return None
+        try:
+            return self.ring.unwrap(master_id, name, wrapped)
+        except SealError:
+            return None
 
     async def rewrap(self, connection: AsyncConnection, limit: int) -> int:
         """Wrap up to `limit` data keys with the current master key; returns how many.

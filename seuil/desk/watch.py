@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, case, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, or_, select
 
 from seuil.desk import cases as rows
 from seuil.desk.calendar import PARIS
-from seuil.desk.core import Change
+from seuil.desk.core import CaseRow, Change
 from seuil.desk.errors import InvalidCase, NotAllowed
 from seuil.desk.lifecycle import FREE
 from seuil.desk.model import PRIORITIES, SYSTEM, Actor, CaseView
@@ -97,7 +97,7 @@ class Watch(Presence):
             return list((await connection.execute(query)).scalars())
 
     async def _wake(self) -> None:
-        def decide(row: RowMapping, now: datetime) -> Change | None:
+        def decide(row: CaseRow, now: datetime) -> Change | None:
             if row["status"] != "snoozed" or row["snoozed_until"] > now:
                 return None
             values = {
@@ -114,7 +114,7 @@ class Watch(Presence):
     async def _take_back(self) -> None:
         limit = self.clock() - timedelta(seconds=self.settings.claim_idle)
 
-        def decide(row: RowMapping, now: datetime) -> Change | None:
+        def decide(row: CaseRow, now: datetime) -> Change | None:
             if row["status"] != "claimed" or row["acted_at"] is not None:
                 return None
             if max(row["claimed_at"], row["read_at"] or row["claimed_at"]) > limit:
@@ -148,15 +148,15 @@ class Watch(Presence):
             await self._raise_alarm(reference, nobody=nobody)
 
     async def _raise_alarm(self, reference: str, *, nobody: bool) -> None:
-        def decide(row: RowMapping, now: datetime) -> Change | None:
+        def decide(row: CaseRow, now: datetime) -> Change | None:
             if row["status"] != "waiting" or row["alarmed_at"] is not None:
                 return None
             data = {"nobody": nobody, "rank": row["rank"]}
             return Change("alarm", data, values={"alarmed_at": now}, bump=False)
 
         async with self.database.write() as connection:
-            row = await rows.locked(connection, reference)
-            view, change = await self.apply(connection, row, SYSTEM, None, decide)
+            held = await rows.locked(connection, self.vault, reference)
+            view, change = await self.apply(connection, held, SYSTEM, None, decide)
             if change is not None:
                 await self.post(connection, "case.alarm", view, self.clock())
         if change is not None:

@@ -59,7 +59,7 @@ async def test_the_same_key_with_another_body_is_refused(desk: Desk) -> None:
     assert await count_of(desk, cases) == 1
 
 
-@pytest.mark.parametrize("step", ["change", "post", "commit"])
+@pytest.mark.parametrize("step", ["add", "post", "commit"])
 async def test_a_failure_on_the_way_leaves_nothing(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -67,8 +67,8 @@ async def test_a_failure_on_the_way_leaves_nothing(
         raise DeskUnavailable
 
     with monkeypatch.context() as broken:
-        if step == "change":
-            broken.setattr(intake_module.rows, "change", fail)
+        if step == "add":
+            broken.setattr(intake_module.rows, "add", fail)
         elif step == "post":
             broken.setattr(desk, "post", fail)
         else:

@@ -208,6 +208,24 @@ async def test_a_case_whose_key_is_lost_stays_in_sight(desk: Desk, take_in: Take
     assert [f.reference for f in await desk.verify()] == [view.reference]
 
 
+async def test_a_case_wrapped_with_a_lost_master_key_stays_in_sight(
+    desk: Desk, take_in: TakeIn
+) -> None:
+    view = await take_in()
+    async with desk.database.write() as connection:
+        await connection.execute(
+            text("UPDATE data_keys SET master_id = 'lost' WHERE name = :name"),
+            {"name": f"case/{view.id}"},
+        )
+    (found,), _ = await desk.queue()
+    assert found.damaged
+    assert (await desk.claim(view.reference, CLAIRE)).status == "claimed"
+    with pytest.raises(WrongState) as caught:
+        await desk.note(view.reference, CLAIRE, "Illisible.")
+    assert caught.value.kind == "damaged"
+    assert [f.reference for f in await desk.verify()] == [view.reference]
+
+
 async def test_a_field_moved_from_another_case_is_seen(desk: Desk, take_in: TakeIn) -> None:
     view = await take_in()
     other = await take_in(contact={"name": "Autre", "phone": "0711111111"})
