@@ -13,7 +13,7 @@ from aiohttp import web
 
 from seuil.desk import Desk, DeskError, DeskSettings, SettingError, open_desk, problems
 from seuil.desk import routes as desk_routes
-from seuil.web import api, forms, live, operations, pages
+from seuil.web import api, forms, live, operations, pages, rules_api
 from seuil.web.limits import Limits
 from seuil.web.rasa import Rasa
 from seuil.web.settings import WebSettings
@@ -40,6 +40,7 @@ async def make_app(settings: WebSettings, desk: Desk) -> web.Application:
     app[api.TALK] = Talk(rasa, desk, settings.message_limit, settings.conversation_lifetime)
     api.setup(app)
     app.router.add_get("/api/conversations/{id}/events", live.events)
+    rules_api.setup(app)
     forms.setup(app)
     pages.setup(app, desk.calendar)
     operations.setup(app, rasa)
