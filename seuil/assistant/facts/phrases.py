@@ -171,7 +171,7 @@ def says(file: str, section: str, text: str) -> bool:
     return phrase_set(file, section).found(text)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _words_of(text: str) -> frozenset[str]:
     return frozenset(text.split())
 

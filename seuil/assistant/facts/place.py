@@ -71,13 +71,13 @@ def _named(message: Message) -> Iterator[Place]:
         if name is None:
             continue
         free = end = start + len(name)
-        codes = towns().get(name) or frozenset({departments()[name]})
+        codes = _meant(message, name, start)
         if _denied(message, start, codes):
             continue
         rank = standing(message, start, end)
         if message.before(start).endswith(f" entre {last.words} et "):
             rank = last.rank  # « entre Dijon et Besançon »: either
-        if rank == NEUTRAL and name in towns() and _qualifies(message, start):
+        if rank == NEUTRAL and codes == towns().get(name) and _qualifies(message, start):
             continue
         if rank is not None:
             last = Place(codes, rank, name)
@@ -107,9 +107,24 @@ def _name_at(message: Message, start: int, word: str) -> str | None:
     """Return the longest name of a place that is read at ``start``, or None."""
     for name in by_first_word().get(word, ()):
         if message.text.startswith(name + " ", start):
-            said = _town_said if name in towns() else _department_said
+            said = (
+                _department_said
+                if _meant(message, name, start) != towns().get(name)
+                else _town_said
+            )
             return name if said(message, name, start) else None
     return None
+
+
+def _meant(message: Message, name: str, start: int) -> frozenset[str]:
+    """Return the departments that a name means: « à Vienne » the town, « dans la Vienne » not."""
+    code = departments().get(name)
+    in_it = says("place", "in_the", message.before(start)) or (
+        message.asked == "department" and _word_before(message, start) in ("le", "la")
+    )
+    if name in towns() and not (code and in_it):
+        return towns()[name]
+    return frozenset({code} if code else ())
 
 
 def _misspelt(message: Message) -> Iterator[Place]:
