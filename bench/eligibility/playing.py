@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from seuil.eligibility import assess, next_question, whole_list
+from seuil.eligibility import FactError, assess, next_question, whole_list
 
 AS_OF = "2026-01-01"
 MOST = 60
@@ -28,9 +28,9 @@ def asked_in_order(service: str) -> Order:
     return choose
 
 
-def questions(person: dict[str, Any], order: Order) -> int:
-    """How many questions this person is asked."""
-    facts: dict[str, Any] = {"as_of": AS_OF}
+def questions(person: dict[str, Any], order: Order, known: Mapping[str, Any]) -> int:
+    """How many questions this person is asked, when some facts are known of all."""
+    facts: dict[str, Any] = {"as_of": AS_OF, **known}
     for count in range(MOST):
         name = order(facts)
         if name is None:
@@ -40,11 +40,22 @@ def questions(person: dict[str, Any], order: Order) -> int:
             told = whole_list(person["difficulties"])
             facts |= {key: value for key, value in told.items() if facts.get(key) is None}
         else:
-            facts[name] = person.get(name)
+            answer(facts, name, person.get(name))
     raise AssertionError(f"more than {MOST} questions")
 
 
-def mean_questions(people: Iterable[dict[str, Any]], order: Order) -> float:
+def answer(facts: dict[str, Any], name: str, value: Any) -> None:
+    """Record an answer; one that what is known of all excludes is recorded as not known."""
+    try:
+        assess({**facts, name: value}, [])
+    except FactError:
+        value = None
+    facts[name] = value
+
+
+def mean_questions(
+    people: Iterable[dict[str, Any]], order: Order, known: Mapping[str, Any] | None = None
+) -> float:
     """The mean number of questions over some people."""
-    counts = [questions(person, order) for person in people]
+    counts = [questions(person, order, known or {}) for person in people]
     return sum(counts) / len(counts)
