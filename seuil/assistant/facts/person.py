@@ -22,7 +22,7 @@ def read_age(message: Message) -> Iterator[Found]:
         mark = [m for m in match.groups() if m][-1]
         duration = message.duration(mark)
         place = match.start(match.lastindex or 0)
-        if duration.years is None or duration.unit != "ans" or place in not_age:
+        if duration.years is None or duration.unit not in ("ans", "an") or place in not_age:
             continue
         if not _YOUNGEST <= duration.years.low <= 110:
             continue

@@ -68,12 +68,26 @@ _NUMBERED_PLACE = re.compile(
 )
 _HALF = re.compile(r"(?:(?<=mois)|(?<=ans)|(?<=an)) 1/2\b|(?<=\d) 1/2(?= (?:mois|ans))")
 _SHELTER_LINE = re.compile(r"(?<=\b(?:le|au|du) )115\b")
+_AINES = {
+    "10": "dizaine", "12": "douzaine", "15": "quinzaine", "20": "vingtaine", "30": "trentaine",
+    "40": "quarantaine", "50": "cinquantaine", "60": "soixantaine", "100": "centaine",
+}  # fmt: skip
+_ABOUT_SO_MANY = re.compile(r"\b(1[025]|[23456]0|100) ?(?:[tz]?aine|[tz]?ene)s?\b")  # « 15aine »
+# « ds 1 resto »: an article, save before what is counted.
+_ONE = re.compile(
+    r"(?<![\d.,/+-])(?<!\d )\b1 (?=[a-z]{3})"
+    r"(?!mois|ans|jour|sem|sal|pers|gars|employ|seul|eur|loy|enf|heur|mec|coll|janv|fev|mars|avr|mai|juin|juil|aout|sept|oct|nov|dec|fois|million|an\b)"
+)
 _FEWER = re.compile(r"(?<!\w)- ?(?=de \d)")  # « - de 10 salariés »
 _SURFACE = re.compile(r"(?<!\w)\d+(?:[.,]\d+)? ?(?:m2|m²|metres? carres?)(?!\w)")
 _FIRST = re.compile(
     r"(?<!\w)(?:1er|premier)(?= (?:janv|fev|mars|avr|mai|juin|juil|aout|sept|oct|nov|dec))"
 )
 _NEW_WORD = "xneufx"
+_ACCENTED = re.compile(
+    r"(?<![\w'])(?:[ldmsjgc]é|ché|(?<=\d )é(?= \d)|é(?= demi))(?![\w'])"
+)
+_MONTHS_WRITTEN = re.compile(r"(?<=\d)( ?)moi\b")  # « 6 moi »
 _EUPHONIC = re.compile(r"[- ]t[- ](?=(?:il|elle|on|ils|elles)\b)")  # « a-t-il »
 _FAREWELL = re.compile(
     r"\n\W*(?:(?:bien )?cordialement|salutations|sinceres salutations|bien a vous"
@@ -84,11 +98,13 @@ _AMBIGUOUS_ONE = re.compile(r"\bzero\b")
 
 def canonical(text: str) -> str:
     """Return ``text`` in the reader's regular form; see the module's docstring."""
-    folded = fold(normalise(text[:LONGEST]))
+    accented = load("spelling")["accented"]
+    plain = _ACCENTED.sub(lambda m: accented[m.group(0)], normalise(text[:LONGEST]).lower())
+    folded = fold(plain)
     farewell = _FAREWELL.search(folded)
     if farewell:  # what follows is a signature: the employer's address is nobody's dwelling
         folded = folded[: farewell.start()]
-    folded = _EUPHONIC.sub(" ", folded)
+    folded = _EUPHONIC.sub(" ", _MONTHS_WRITTEN.sub(r"\1mois", folded))
     folded = _it_was_me().sub(" m'a ", folded)
     folded = _MASKED.sub(" ; ", folded)
     folded = _numbers_in_figures(folded)
@@ -112,6 +128,8 @@ def _numbers_in_figures(text: str) -> str:
     text = _ISO_DATE.sub(lambda m: _spelt_date(m.group(3), m.group(2), m.group(1)), text)
     text = _DATE.sub(lambda m: _spelt_date(m.group(1), m.group(3), m.group(4)), text)
     text = _DAY_MONTH.sub(lambda m: _spelt_date(m.group(1), m.group(2), ""), text)
+    text = _ABOUT_SO_MANY.sub(lambda m: _AINES[m.group(1)], text)
+    text = _ONE.sub("un ", text)
     text = _FEWER.sub("moins ", text)
     text = _SURFACE.sub("surface", text)
     text = _NUMBERED_PLACE.sub(r"\1\2", text)
@@ -171,7 +189,8 @@ def _spelt(
             return (piece,)
         if before and before[-1][-1].isdigit():
             return (forms.get(piece, piece),)
-        return sms.get(piece) or (elided.get(piece, piece),)
+        own = forms.get(piece) if piece == "o" else None
+        return (own,) if own else sms.get(piece) or (elided.get(piece, piece),)
     if piece[0].isdigit():
         return (piece.removesuffix(".0"),)
     if is_key(piece):  # a word of this reader's own, whatever the SMS dictionary makes of it
