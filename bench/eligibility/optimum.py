@@ -147,7 +147,14 @@ class Optimum:
             for value, share in samples(name):
                 yield (info, {**facts, name: value}), share
             return
-        for value, cells, share in self.answers[name]:
+        promised = 1.0
+        if name == "job_start_in_months" and facts.get("job_promised") is None:
+            # Asked of someone with no promise, the answer is that there is none.
+            (_, _, none), (_, _, promised) = self.answers["job_promised"]
+            told = read({**facts, "job_promised": False})
+            yield (told.info, {**facts, "job_promised": False}), none
+        for value, cells, part in self.answers[name]:
+            share = part * promised
             if info[INDEX[name]] & cells:
                 try:
                     told = read({**facts, name: value})

@@ -39,6 +39,8 @@ def questions(person: dict[str, Any], order: Order, known: Mapping[str, Any]) ->
             # The whole list was shown: it answers what it shows.
             told = whole_list(person["difficulties"])
             facts |= {key: value for key, value in told.items() if facts.get(key) is None}
+        elif name == "job_start_in_months" and name not in person:
+            facts["job_promised"] = False  # "what start? nothing was promised"
         else:
             answer(facts, name, person.get(name))
     raise AssertionError(f"more than {MOST} questions")

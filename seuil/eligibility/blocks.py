@@ -18,6 +18,7 @@ from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from .catalogue import FACTS
 from .rules import Node, Version
@@ -40,6 +41,7 @@ from .told import (
 LIMIT = 2048
 """The most states a table should have; a larger rule is cut into blocks."""
 
+NUMBERS = (int, float)
 YES, NO, OPEN = range(3)
 """The classes of a whole rule: it holds, it fails, the documents do not decide."""
 
@@ -223,11 +225,13 @@ class RatioVariable(Variable):
 
     def bits(self, told: Told) -> int:
         """The cells left by what is told of the two numbers."""
-        if all(told.facts.get(name) is None for name in self.facts):
+        first: Any = told.facts.get(self.facts[0])
+        second: Any = told.facts.get(self.facts[1])
+        if first is None and second is None:
             return self.full
+        if type(first) in NUMBERS and type(second) in NUMBERS:
+            return 1 << 2 * bisect_right(self.cuts, first) + (first > second * self.share)
         top, base = self._spans(told)
-        if top[0] == top[1] and base[0] == base[1]:
-            return 1 << 2 * bisect_right(self.cuts, top[0]) + (top[0] > base[0])
         found = 0
         for cell, low, out, high in self._pieces(top):
             if low < base[1] or (low == base[1] and not out):

@@ -144,34 +144,33 @@ ALL = tuple(RULES)
 
 
 class Dated:
-    """A version with its dates, compiled when it is first asked for (a few milliseconds, once)."""
+    """A version, compiled when it is first asked for (a few milliseconds, once)."""
 
-    __slots__ = ("_program", "end", "start", "version")
+    __slots__ = ("compiled", "start", "version")
 
     def __init__(self, version: Version) -> None:
         self.version = version
         self.start = version.start
-        self.end = version.end or "9999-12-31"
-        self._program: Program | None = None
+        self.compiled: Program | None = None
 
-    @property
     def program(self) -> Program:
         """The compiled rule."""
-        if self._program is None:
-            self._program = Program(self.version)
-        return self._program
+        if self.compiled is None:
+            self.compiled = Program(self.version)
+        return self.compiled
 
 
-VERSIONS = {
-    name: tuple(Dated(version) for version in service.versions) for name, service in RULES.items()
+NEWEST_FIRST = {
+    name: tuple(Dated(version) for version in reversed(service.versions))
+    for name, service in RULES.items()
 }
 
 
 def in_force(service: str, as_of: str) -> Program | None:
-    """The compiled rule of a service at an ISO date."""
-    for dated in VERSIONS[service]:
-        if dated.start <= as_of <= dated.end:
-            return dated.program
+    """The compiled rule of a service at an ISO date; versions follow each other without a gap."""
+    for dated in NEWEST_FIRST[service]:
+        if dated.start <= as_of:
+            return dated.compiled or dated.program()
     return None
 
 
