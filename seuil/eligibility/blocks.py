@@ -230,7 +230,8 @@ class RatioVariable(Variable):
         if first is None and second is None:
             return self.full
         if type(first) in NUMBERS and type(second) in NUMBERS:
-            return 1 << 2 * bisect_right(self.cuts, first) + (first > second * self.share)
+            beyond = int(first > second * self.share)
+            return 1 << 2 * bisect_right(self.cuts, first) + beyond
         top, base = self._spans(told)
         found = 0
         for cell, low, out, high in self._pieces(top):
