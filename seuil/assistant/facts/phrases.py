@@ -152,9 +152,15 @@ class PhraseSet:
         self._words = frozenset(self._by_word)
 
     def finditer(self, text: str) -> Iterator[tuple[str, re.Match[str]]]:
-        """Yield (value, match) for every phrase found in canonical ``text``."""
+        """Return (value, match) for every phrase found in canonical ``text``."""
+        shared = self._words & _words_of(text)
+        if shared or self._always:
+            return self._search(text, shared)
+        return iter(())  # the common case, worth being quick about
+
+    def _search(self, text: str, shared: frozenset[str]) -> Iterator[tuple[str, re.Match[str]]]:
         possible = set(self._always)
-        for word in self._words & _words_of(text):
+        for word in shared:
             possible.update(self._by_word[word])
         for place in sorted(possible):
             value, pattern = self._phrases[place]

@@ -112,11 +112,9 @@ class _Reading:
     def _admit(self) -> None:
         """Keep what the engine takes; what contradicts itself has to be asked."""
         self.facts = admission.admissible(self.facts)
-        while names := admission.contradiction(self.facts):
-            for name in names:
-                value = self.facts.pop(name, None)
-                if value is not None:
-                    self._unclear(name, str(value))
+        while clashing := [n for n in admission.contradiction(self.facts) if n in self.facts]:
+            for name in clashing:
+                self._unclear(name, str(self.facts.pop(name)))
 
     def _less_denied(self, told: Iterable[str]) -> list[str]:
         """Return the difficulties told, less those the message denies, in the catalogue's order.

@@ -84,9 +84,7 @@ _FIRST = re.compile(
     r"(?<!\w)(?:1er|premier)(?= (?:janv|fev|mars|avr|mai|juin|juil|aout|sept|oct|nov|dec))"
 )
 _NEW_WORD = "xneufx"
-_ACCENTED = re.compile(
-    r"(?<![\w'])(?:[ldmsjgc]é|ché|(?<=\d )é(?= \d)|é(?= demi))(?![\w'])"
-)
+_ACCENTED = re.compile(r"(?<![\w'])(?:[ldmsjgc]é|ché|(?<=\d )é(?= \d)|é(?= demi))(?![\w'])")
 _MONTHS_WRITTEN = re.compile(r"(?<=\d)( ?)moi\b")  # « 6 moi »
 _EUPHONIC = re.compile(r"[- ]t[- ](?=(?:il|elle|on|ils|elles)\b)")  # « a-t-il »
 _FAREWELL = re.compile(
