@@ -12,7 +12,7 @@ from seuil.desk.model import Actor
 from seuil.desk.problems import Problem
 from seuil.desk.service import Desk
 
-COOKIE = "seuil_desk"
+COOKIE = "seuil_session"
 # Sent by a page that refreshes itself: it keeps nobody's session alive.
 BACKGROUND = "Seuil-Background"
 DESK: web.AppKey[Desk] = web.AppKey("seuil.desk", Desk)

@@ -355,7 +355,7 @@ async def session(client: Client, desk: Desk) -> AsyncIterator[Client]:
     answer = await client.post("/api/session", json={"name": "Claire", "password": PASSWORD})
     assert answer.status == 201
     assert await answer.json() == {"name": "Claire", "role": "counsellor"}
-    cookie = answer.cookies["seuil_desk"]
+    cookie = answer.cookies["seuil_session"]
     assert cookie["httponly"]
     assert cookie["samesite"] == "Strict"
     yield client
