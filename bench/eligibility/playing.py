@@ -42,22 +42,27 @@ def questions(person: dict[str, Any], order: Order, known: Mapping[str, Any]) ->
         elif name == "job_start_in_months" and name not in person:
             facts["job_promised"] = False  # "what start? nothing was promised"
         else:
-            answer(facts, name, person.get(name))
+            facts[name] = person.get(name)
     raise AssertionError(f"more than {MOST} questions")
 
 
-def answer(facts: dict[str, Any], name: str, value: Any) -> None:
-    """Record an answer; one that what is known of all excludes is recorded as not known."""
-    try:
-        assess({**facts, name: value}, [])
-    except FactError:
-        value = None
-    facts[name] = value
+def fitting(people: Iterable[dict[str, Any]], known: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The people whom what is known of all does not contradict, with it."""
+    found = []
+    for person in people:
+        fitted = {**person, **known}
+        try:
+            assess(fitted, [])
+        except FactError:
+            continue
+        found.append(fitted)
+    return found
 
 
 def mean_questions(
     people: Iterable[dict[str, Any]], order: Order, known: Mapping[str, Any] | None = None
 ) -> float:
     """The mean number of questions over some people."""
-    counts = [questions(person, order, known or {}) for person in people]
+    told = known or {}
+    counts = [questions(person, order, told) for person in fitting(people, told)]
     return sum(counts) / len(counts)
