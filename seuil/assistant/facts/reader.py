@@ -178,7 +178,8 @@ class _Reading:
                 self.facts["housing_status"] = value
             else:
                 self._unclear("housing_status", " / ".join(dict.fromkeys(statuses)))
-        self._last(housing.read_dwelling(self.message))
+        if self.message.asked != "employer_sector":  # « un bailleur social » is then the employer
+            self._last(housing.read_dwelling(self.message))
 
     def _difficulties(self) -> None:
         if self.message.asked == "bail_mobilite_reason":

@@ -16,7 +16,10 @@ def read(message: Message) -> Iterator[Found]:
     found = [*_said(message)]
     if message.asked != "dwelling_type":  # « un privé » is then a landlord
         found += _by_activity(message)
-    yield from _not_inside_another(found)
+    either = [m.span() for _, m in phrase_set("employer", "either").finditer(message.text)]
+    for item in _not_inside_another(found):
+        if not any(start <= item.start and item.end <= end for start, end in either):
+            yield item  # « je ne sais pas si c'est public ou privé » tells neither
 
 
 def _said(message: Message) -> Iterator[Found]:
