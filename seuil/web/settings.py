@@ -47,9 +47,7 @@ class WebSettings:
             conversation_lifetime=_whole(
                 environ, "SEUIL_CONVERSATION_LIFETIME", cls.conversation_lifetime, 60, 86_400
             ),
-            message_limit=_whole(
-                environ, "SEUIL_MESSAGE_LIMIT", cls.message_limit, 200, 100_000
-            ),
+            message_limit=_whole(environ, "SEUIL_MESSAGE_LIMIT", cls.message_limit, 200, 100_000),
             new_conversations=_whole(
                 environ, "SEUIL_NEW_CONVERSATIONS", cls.new_conversations, 1, 1_000_000
             ),
@@ -78,5 +76,3 @@ def _url(environ: Mapping[str, str], name: str, default: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise SettingError(sentence("setting_url", name=name, value=raw[:80]))
     return raw.rstrip("/")
-
-
