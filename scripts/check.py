@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -89,9 +90,11 @@ def run_check(check: Check) -> tuple[str, bool]:
         output.append(line)
         sys.stdout.write(line)
         sys.stdout.flush()
-    passed = process.wait() == 0
+    code = process.wait()
+    passed = code == 0
     found = SUMMARY.findall("".join(output))
-    summary = found[-1] if found else ""
+    # A command that a signal ended has had no time to say anything.
+    summary = found[-1] if found else (signal.Signals(-code).name if code < 0 else "")
     if passed and os.environ.get("CI") == "true" and re.search(r"\d+ skipped", summary):
         say(sentence("test_skipped"))
         passed = False

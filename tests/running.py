@@ -120,7 +120,10 @@ class Product:
 
     def kill(self, name: str) -> None:
         """Kill one program at once; the launcher starts Rasa and the actions again later."""
-        os.kill(self.pids()[name], signal.SIGKILL)
+        pid = self.pids()[name]
+        # 0 would be this process and all its group.
+        assert pid, f"{name} is down already"
+        os.kill(pid, signal.SIGKILL)
 
     def keep_down(self, name: str) -> None:
         """Stop one program for good, until `bring_back`."""
