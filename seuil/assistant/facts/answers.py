@@ -6,6 +6,9 @@ from seuil.assistant.facts.message import Message
 from seuil.assistant.facts.phrases import phrase_set
 
 
+_FEW = 7  # words of a message that says nothing but « je ne sais pas »
+
+
 def yes_or_no(message: Message) -> bool | None:
     """Return the answer that the message gives to a question, or None."""
     text = message.text
@@ -28,6 +31,8 @@ def more_or_less(message: Message) -> bool | None:
 
 def dont_know(message: Message) -> bool:
     """Tell whether the message says « je ne sais pas »."""
+    if message.asked is None and len(message.text.split()) > _FEW:
+        return False  # told in passing, of something else
     sought = message.asked is not None and _any("not_yet_known", message.text)
     unknown = _any("dont_know", message.text) and not _any("not_an_answer", message.text)
     return unknown or sought

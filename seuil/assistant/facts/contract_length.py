@@ -53,7 +53,8 @@ def _of_the_contract(
     """Tell whether what lasts or ends is the contract, not a stay, a lease or a stock."""
     words, scope = " " + match.group(0), message.scope
     clause = scope.clause_text(match.start())
-    if not (contract in _LIMITED or kind == "left" or says("times", "names_contract", words)):
+    named = says("times", "names_contract", words if kind == "until" else clause)
+    if not named and contract not in _LIMITED:
         return False
     if says("times", "not_a_contract", clause) and not says("times", "names_contract", clause):
         return False

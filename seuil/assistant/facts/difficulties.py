@@ -98,10 +98,12 @@ def _of_the_household(value: str, before: str, words: str) -> bool:
 
 def _crowded(message: Message, match: re.Match[str]) -> bool:
     """Tell whether the people told are too many for the rooms told (no number: their word)."""
-    mark = next((mark for mark in match.groups() if mark), None)
-    if mark is None:
+    counts = [message.quantity(mark).low for mark in match.groups() if mark]
+    if not counts:
         return True
-    people, words = message.quantity(mark).low, match.group(0).split()
+    people, words = counts[0], match.group(0).split()
+    if len(counts) > 1:  # « à six dans un deux-pièces »
+        return people >= counts[1] + 2
     if words[-1] in _ROOMS:
         return people >= _ROOMS[words[-1]] + 2
     small = words[-1] == "surface" or says(_FILE, "small", " " + match.group(0))

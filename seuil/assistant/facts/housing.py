@@ -25,7 +25,7 @@ def read_status(message: Message) -> Iterator[Found]:
         if not message.holds(
             last if denied_inside else start,
             end,
-            other=value != "heberge" or "heberge" not in match.group(0),
+            other=value != "heberge" or not says("housing", "hosts", " " + match.group(0)),
             negated=value != "sans_logement",
             claim=claim,
         ):

@@ -23,7 +23,7 @@ _SIZE = r"(?:petite |bonne |grosse |grande |belle )?"
 _ABOUT = (
     r"(?:environ|a peu pres|a peu de chose pres|dans les|autour (?:de|des)|aux alentours (?:de|des)"
     r"|grosso modo|approximativement|vers les|quelque chose comme|presque|pas loin de|quasi"
-    r"|quasiment|a la louche|plus ou moins|genre|~)"
+    r"|quasiment|a la louche|plus ou moins|genre|frole(?: les)?|avoisine(?:nt)?(?: les)?|aux environs de|proche de|pres de|~)"
 )
 _UNIT = r"(?:\S+ )?"
 _ABOUT_AFTER = r"(?:environ|a peu pres|grosso modo|a la louche|approximativement)"

@@ -240,8 +240,9 @@ def _names(section: str) -> re.Pattern[str]:
 def _abroad(message: Message) -> str | None:
     for match in _names("abroad").finditer(message.text):
         before = message.scope.before(match.start()).split()
+        clue = telling(before)
         lives = message.asked == "department" or bool(words("lives_beside") & set(before))
-        if lives and telling(before) not in ("work", "elsewhere") and message.holds(*match.span()):
+        if (lives or clue == "home") and clue not in ("work", "elsewhere") and message.holds(*match.span()):
             return "etranger"
     return None
 

@@ -55,6 +55,8 @@ def telling(before: list[str], employer: bool = False) -> str | None:
         word = before[index]
         if _is_of(before, index):
             return "home"
+        if word == "creche" and _SELF & set(before[max(0, index - 1) : index]):
+            return "home"  # « je crèche à Lens »
         if (word == "ville" and employer) or before[index - 2 : index + 1] == [
             "aide",
             "a",
