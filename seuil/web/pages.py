@@ -16,7 +16,7 @@ from aiohttp import web
 
 from seuil.desk.problems import Handler, of_exception
 from seuil.urgency import numbers
-from seuil.web import agent, legal, rh, rules_page, widget
+from seuil.web import agent, legal, retelling, rh, rules_page, widget
 from seuil.web.rendering import ASSETS, EXIT_PATH, EXIT_URL, HEADERS, HERE, PARIS, WORDS, render
 
 __all__ = [
@@ -145,6 +145,7 @@ def setup(app: web.Application, calendar: Calendar | None = None) -> None:
     app.router.add_get("/", front_page)
     app.router.add_get("/aide/urgence", emergency_page)
     rh.setup(app)
+    retelling.setup(app)
     legal.setup(app)
     agent.setup(app)
     rules_page.setup(app)

@@ -10,7 +10,7 @@ from seuil.desk.problems import Handler
 from seuil.web.rendering import ASSETS, HEADERS, WORDS, render
 
 # What another site's page may reach, with a conversation's token and no cookie.
-OPEN_TO_SITES = ("/api/conversations", "/widget")
+OPEN_TO_SITES = ("/api/conversations", "/assistant/modifier", "/widget")
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST, DELETE",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key",

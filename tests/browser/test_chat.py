@@ -262,7 +262,9 @@ def test_what_was_understood_can_be_read_and_changed(chat, accessible):
     accessible(person.page)
     panel.get_by_role("button", name=re.compile("Modifier.*Situation de travail")).click()
     person.idle()
-    assert any("Situation de travail" in text for text in person.transcript())
+    assert any(text.startswith("Je change ma réponse") for text in person.transcript())
+    person.page.get_by_text("Options").click()
+    expect(panel.locator(".understood")).not_to_contain_text("Situation de travail")
 
 
 def test_escape_closes_the_options_and_gives_the_focus_back(chat):
@@ -381,6 +383,17 @@ def test_several_situations_without_javascript(visit):
     page.get_by_role("button", name="Valider mes réponses").click()
 
     expect(page.locator(".from-person .bubble").last).to_contain_text("Séparation")
+
+
+def test_an_answer_changed_without_javascript(visit):
+    page = visit("/assistant", java_script_enabled=False)
+    tell(page, "je suis en CDI, loyer impayé")
+    page.locator(".menu summary").click()
+    page.get_by_role("button", name=re.compile("Modifier.*Situation de travail")).click()
+
+    expect(page.locator(".from-person .bubble").last).to_contain_text("Je change ma réponse")
+    page.locator(".menu summary").click()
+    expect(page.locator(".understood")).not_to_contain_text("Situation de travail")
 
 
 def test_violence_without_javascript_gets_its_numbers(visit):

@@ -150,7 +150,8 @@ class SeuilChat extends HTMLElement {
     this.#scrollTo(line);
     try {
       if (!this.#client.id) await this.#open();
-      this.#receive(await this.#client.send(payload, key));
+      const sent = payload.change ? this.#client.change(payload.change, key) : this.#client.send(payload, key);
+      this.#receive(await sent);
     } catch (failure) {
       this.#unsent(failure, line, () => this.#send(payload, echo, line, key));
     } finally {
@@ -407,7 +408,7 @@ class SeuilChat extends HTMLElement {
     this.#closeMenu(false);
     this.$text.focus();
     const text = this.#words.chat.change_text.replace("{title}", button.dataset.title);
-    this.#send({ text }, text);
+    this.#send({ change: button.value }, text);
   }
 
   async #comfort(button) {

@@ -13,20 +13,21 @@ export class Failure extends Error {
 
 export class Client {
   constructor(origin = "", conversation = null) {
+    this.origin = origin;
     this.base = `${origin}/api/conversations`;
     this.id = conversation;
     // Kept in memory only; the cookie carries the session where cookies are accepted.
     this.token = null;
   }
 
-  async request(method, path, body, key) {
+  async request(method, path, body, key, base = this.base) {
     const headers = { Accept: "application/json" };
     if (body) headers["Content-Type"] = "application/json";
     if (key) headers["Idempotency-Key"] = key;
     if (this.token) headers.Authorization = `Bearer ${this.token}`;
     let response;
     try {
-      response = await fetch(this.base + path, {
+      response = await fetch(base + path, {
         method,
         headers,
         body: body && JSON.stringify(body),
@@ -53,6 +54,11 @@ export class Client {
   /** Send {text} or {choice} or {choices}; the same key twice is the same message. */
   send(payload, key) {
     return this.request("POST", `/${this.id}/messages`, payload, key);
+  }
+
+  /** Take a fact back: it is asked again where it matters. */
+  change(fact, key) {
+    return this.request("POST", "/assistant/modifier", { change: fact }, key, this.origin);
   }
 
   read() {
