@@ -308,8 +308,9 @@ def test_starting_again_shows_a_new_conversation(chat):
     person.says("je suis en CDI")
     person.page.get_by_text("Options").click()
     person.page.get_by_role("button", name="Recommencer").click()
-    person.ready()
 
+    expect(person.page.locator(".message.from-person")).to_have_count(0)
+    person.ready()
     assert "je suis en CDI" not in person.transcript()
     expect(person.page.locator(".menu summary")).to_be_focused()
 
