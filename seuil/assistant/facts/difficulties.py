@@ -83,6 +83,8 @@ def _holds(message: Message, value: str, match: re.Match[str]) -> bool:
         return not says(_FILE, f"no_{value}", before + match.group(0))
     if value == "desequilibre_financier":  # « des dettes de loyer »: said by their own name
         return not says(_FILE, "of_housing", message.after(end))
+    if value == "impaye_charges" and " copropriete " in words:
+        return False  # a difficulty of its own
     if value == "violences" and not says(_FILE, "at_home", words):
         near = message.before(end) + scope.clause_text(start)
         return not says(_FILE, "not_at_home", near)
@@ -102,8 +104,6 @@ def _crowded(message: Message, match: re.Match[str]) -> bool:
     if not counts:
         return True
     people, words = counts[0], match.group(0).split()
-    if len(counts) > 1:  # « à six dans un deux-pièces »
-        return people >= counts[1] + 2
     if words[-1] in _ROOMS:
         return people >= _ROOMS[words[-1]] + 2
     small = words[-1] == "surface" or says(_FILE, "small", " " + match.group(0))

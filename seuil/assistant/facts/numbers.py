@@ -45,7 +45,7 @@ _SHAPES: tuple[tuple[Bound, str], ...] = (
     ("less", rf"{_LESS} ?{_N}"),
     ("about", rf"{_ABOUT} (?:de )?{_N}"),
     ("about", rf"{_N}(?= {_UNIT}{_ABOUT_AFTER} )"),
-    ("least", rf"{_N}(?= {_UNIT}(?:(?:ou|et) plus|minimum|au moins) )"),
+    ("least", rf"{_N}(?= {_UNIT}(?:(?:ou|et) plus|minimum|au moins|et quelques) )"),
     ("most", rf"{_N}(?= {_UNIT}{_MOST_AFTER} )"),
     ("between", rf"(?:de )?{_N} (?:a|-|ou|/) {_N}(?! (?:1|2|3|4|5|6|7|8|9|0)\b)(?= )"),
     ("between", rf"{_N} {_N}(?= (?:salaries|personnes|employes|gars|mois|ans|jours|semaines)\b)"),

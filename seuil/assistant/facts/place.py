@@ -242,7 +242,11 @@ def _abroad(message: Message) -> str | None:
         before = message.scope.before(match.start()).split()
         clue = telling(before)
         lives = message.asked == "department" or bool(words("lives_beside") & set(before))
-        if (lives or clue == "home") and clue not in ("work", "elsewhere") and message.holds(*match.span()):
+        if (
+            (lives or clue == "home")
+            and clue not in ("work", "elsewhere")
+            and message.holds(*match.span())
+        ):
             return "etranger"
     return None
 

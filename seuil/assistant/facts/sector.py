@@ -31,6 +31,9 @@ def _said(message: Message) -> Iterator[Found]:
 def _by_activity(message: Message) -> Iterator[Found]:
     text = message.text
     works = {match.end() for _, match in phrase_set("employer", "works").finditer(text)}
+    for _, match in phrase_set("employer", "works_loosely").finditer(text):
+        if not says("employer", "movement", " " + match.group(0)):
+            works.add(match.end())
     for section in ("activity", "unclear"):
         for value, match in phrase_set("employer", section).finditer(text):
             start, end = match.span()

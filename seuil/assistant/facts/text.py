@@ -72,6 +72,10 @@ _AINES = {
     "10": "dizaine", "12": "douzaine", "15": "quinzaine", "20": "vingtaine", "30": "trentaine",
     "40": "quarantaine", "50": "cinquantaine", "60": "soixantaine", "100": "centaine",
 }  # fmt: skip
+_ROOM_COUNTS = {"une": "1", "deux": "2", "trois": "3", "quatre": "4"}
+_ROOMS = re.compile(
+    r" (?:une? )?\b(une|deux|trois|quatre|[1-4])[- ]pieces?\b"
+)  # « un deux-pièces »
 _ABOUT_SO_MANY = re.compile(r"\b(1[025]|[23456]0|100) ?(?:[tz]?aine|[tz]?ene)s?\b")  # « 15aine »
 # « ds 1 resto »: an article, save before what is counted.
 _ONE = re.compile(
@@ -126,6 +130,7 @@ def _numbers_in_figures(text: str) -> str:
     text = _ISO_DATE.sub(lambda m: _spelt_date(m.group(3), m.group(2), m.group(1)), text)
     text = _DATE.sub(lambda m: _spelt_date(m.group(1), m.group(3), m.group(4)), text)
     text = _DAY_MONTH.sub(lambda m: _spelt_date(m.group(1), m.group(2), ""), text)
+    text = _ROOMS.sub(lambda m: " un t" + _ROOM_COUNTS.get(m.group(1), m.group(1)), text)
     text = _ABOUT_SO_MANY.sub(lambda m: _AINES[m.group(1)], text)
     text = _ONE.sub("un ", text)
     text = _FEWER.sub("moins ", text)
