@@ -16,7 +16,7 @@ from pathlib import Path
 
 import requests
 
-from scripts.supervision import Supervisor
+from scripts.supervision import Supervisor, end_with_parent
 from scripts.terminal import ROOT
 
 READY_SECONDS = 200
@@ -84,6 +84,8 @@ class Product:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            # Tests that are killed leave no product behind.
+            preexec_fn=end_with_parent,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
