@@ -44,6 +44,11 @@ def current(request: web.Request) -> Actor:
     return request[_ACTOR]
 
 
+def known(request: web.Request) -> Actor | None:
+    """The actor let in so far, if any: for the page that tells an error."""
+    return request.get(_ACTOR)
+
+
 def same_site(request: web.Request) -> bool:
     """Whether a browser sent this from one of our own pages (or no browser sent it)."""
     site = request.headers.get("Sec-Fetch-Site")
@@ -58,13 +63,13 @@ async def enter(request: web.Request, roles: Collection[str]) -> Actor:
     actor = await actor_of(request)
     if actor is None:
         raise Problem("unauthenticated", headers={"WWW-Authenticate": 'Bearer realm="seuil"'})
+    request[_ACTOR] = actor
     if actor.role not in roles:
         raise Problem("forbidden")
     if actor.must_enrol and request.path not in _BEFORE_ENROLLING:
         raise Problem("enrol_first")
     if actor.session and request.method not in _READING and not same_site(request):
         raise Problem("cross_site")
-    request[_ACTOR] = actor
     return actor
 
 

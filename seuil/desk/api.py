@@ -15,6 +15,7 @@ from aiohttp import web
 from seuil.desk.access import COOKIE, DESK, actor_of, current, drop_session, same_site, set_session
 from seuil.desk.contacts import clean
 from seuil.desk.errors import InvalidCase
+from seuil.desk.events import CLOSING
 from seuil.desk.model import FLAGS, CaseView, NewCase
 from seuil.desk.problems import Problem
 from seuil.desk.reading import PAGE
@@ -405,6 +406,8 @@ async def events(request: web.Request) -> web.StreamResponse:
             except TimeoutError:
                 await response.write(b": \n\n")
             else:
+                if event is CLOSING:
+                    return response
                 told = {"kind": event.kind, "reference": event.reference, "version": event.version}
                 await response.write(f"event: case\ndata: {json.dumps(told)}\n\n".encode())
             if desk.clock() - checked >= _RECHECK:

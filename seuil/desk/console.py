@@ -18,6 +18,7 @@ from seuil.desk.access import (
     current,
     drop_session,
     enter,
+    known,
     right_form,
     same_site,
     set_session,
@@ -85,7 +86,13 @@ async def _refused(request: web.Request, problem: Problem) -> web.Response:
             draft=text if isinstance(text, str) else "",
             expired=True,
         )
-    return html("refused.html", problem.status, problem=problem, back=_case_of(request))
+    actor = known(request)
+    shown = {} if actor is None else {"actor": actor, "form_token": _form_token(request, actor)}
+    return html("refused.html", problem.status, problem=problem, back=_case_of(request), **shown)
+
+
+def _form_token(request: web.Request, actor: Actor) -> str:
+    return request.app[DESK].accounts.form_token(actor)
 
 
 def _case_of(request: web.Request) -> str:

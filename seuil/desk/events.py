@@ -25,6 +25,9 @@ class DeskEvent:
     data: dict[str, Any] = field(default_factory=dict)
 
 
+CLOSING = DeskEvent("closing", "", 0)
+
+
 class EventHub:
     """Each listener has a queue of its own; one that no longer reads loses its oldest events.
 
@@ -40,6 +43,10 @@ class EventHub:
             if queue.full():
                 queue.get_nowait()
             queue.put_nowait(event)
+
+    def close(self) -> None:
+        """Tell every listener that the process ends: streams must end at once, not hold it."""
+        self.publish(CLOSING)
 
     @contextmanager
     def listen(self) -> Iterator[asyncio.Queue[DeskEvent]]:

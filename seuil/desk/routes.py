@@ -95,6 +95,7 @@ def setup(app: web.Application, desk: Desk) -> None:
     for route in CONSOLE:
         app.router.add_route(route.method, route.path, console.page(route.handler, route.roles))
     app.cleanup_ctx.append(_house)
+    app.on_shutdown.append(_end_streams)
     app.router.add_static("/file/static", console.STATIC)
 
 
@@ -104,3 +105,7 @@ async def _house(app: web.Application) -> AsyncIterator[None]:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+async def _end_streams(app: web.Application) -> None:
+    app[DESK].events.close()

@@ -416,3 +416,12 @@ async def test_changes_are_told_as_they_happen(
     event = json.loads(told.decode().split("data: ")[1])
     assert event == {"kind": "created", "reference": view.reference, "version": 1}
     stream.close()
+
+
+async def test_a_process_that_ends_is_not_held_by_open_streams(
+    client: Client, tokens: dict[str, dict[str, str]]
+) -> None:
+    stream = await client.get("/api/cases/events", headers=tokens["counsellor"])
+    async with asyncio.timeout(20):
+        await client.server.close()
+        assert b"retry" in await stream.content.read()
