@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import seuil.assistant.facts as reader
+from seuil.assistant.facts import read
 from seuil.assistant.facts.gazetteer import code_of, departments, towns
 from seuil.assistant.facts.lexicon import load
 from seuil.assistant.facts.phrases import PhraseSet, compile_phrase
@@ -143,3 +144,38 @@ def test_only_misspelt_key_words_are_put_right(written: str, meant: str) -> None
 
 def test_a_swap_of_neighbours_is_one_slip() -> None:
     assert distance("loyre", "loyer") == 1
+
+
+TENS = {
+    0: "", 20: "vingt", 30: "trente", 40: "quarante", 50: "cinquante", 60: "soixante",
+    80: "quatre-vingt",
+}  # fmt: skip
+UNITS = [
+    "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze", "douze",
+    "treize", "quatorze", "quinze", "seize", "dix-sept", "dix-huit", "dix-neuf",
+]  # fmt: skip
+
+
+def in_words(number: int) -> str:
+    """Return a number under 1000 in French words."""
+    if number >= 100:
+        hundreds = "cent" if number < 200 else f"{UNITS[number // 100 - 1]} cent"
+        return f"{hundreds} {in_words(number % 100)}".strip()
+    if number < 20:
+        return UNITS[number - 1] if number else ""
+    ten = max(ten for ten in TENS if ten <= number)
+    joined = "-et-" if number % 10 == 1 and number < 80 else "-"
+    rest = in_words(number - ten)
+    return f"{TENS[ten]}{joined}{rest}" if rest else TENS[ten]
+
+
+def test_every_number_in_words_is_read() -> None:
+    for number in range(2, 1000):
+        words = in_words(number)
+        assert read(words, asked="employer_size").facts == {"employer_size": number}, words
+        assert canonical(f"on est {words} salariés").split()[2] == str(number), words
+
+
+@pytest.mark.parametrize("text", ["un appartement neuf", "du neuf", "un logement neuf ici"])
+def test_new_is_not_nine(text: str) -> None:
+    assert "neuf" in canonical(text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from seuil.assistant.facts.message import Message
 from seuil.assistant.facts.phrases import phrase_set
 
-
 _FEW = 7  # words of a message that says nothing but « je ne sais pas »
 
 

@@ -23,7 +23,8 @@ _SIZE = r"(?:petite |bonne |grosse |grande |belle )?"
 _ABOUT = (
     r"(?:environ|a peu pres|a peu de chose pres|dans les|autour (?:de|des)|aux alentours (?:de|des)"
     r"|grosso modo|approximativement|vers les|quelque chose comme|presque|pas loin de|quasi"
-    r"|quasiment|a la louche|plus ou moins|genre|frole(?: les)?|avoisine(?:nt)?(?: les)?|aux environs de|proche de|pres de|~)"
+    r"|quasiment|a la louche|plus ou moins|genre|frole(?: les)?|avoisine(?:nt)?(?: les)?"
+    r"|aux environs de|proche de|pres de|~)"
 )
 _UNIT = r"(?:\S+ )?"
 _ABOUT_AFTER = r"(?:environ|a peu pres|grosso modo|a la louche|approximativement)"
@@ -57,7 +58,8 @@ _PATTERN = re.compile(
 _AINE_PATTERN = re.compile(
     rf"(?<= )(?:(?P<least>au moins|plusieurs|des|quelques|2|3|4|5|6|7|8|9) (?:de )?|"
     rf"(?P<more>plus (?:de|que)) |(?P<less>moins (?:de|que)|meme pas) |(?P<about>{_ABOUT}) )?"
-    rf"{_ONE}?{_SIZE}{_AINE}(?: et demie?)?(?: de)?(?= )"
+    rf"{_ONE}?{_SIZE}{_AINE}(?: et demie?)?(?: de)?(?P<most> tout au plus| au plus| maximum)?"
+    rf"(?P<at_least> minimum| au moins)?(?= )"
 )
 
 
@@ -133,6 +135,10 @@ def mark_quantities(text: str, found: list[Quantity]) -> str:
             bound = "more"
         elif match.group("less"):
             bound = "less"
+        elif match.group("most"):
+            bound = "most"
+        elif match.group("at_least"):
+            bound = "least"
         elif match.group("least"):
             bound = "least"
             several = match.group("least")

@@ -40,7 +40,18 @@ _MASKED = re.compile(
 )
 _INITIALS = re.compile(r"(?<![\w.])(?:[a-z]\.){2,}(?:[a-z](?![\w]))?")
 _SEPT = re.compile(r"((?:\b\d\d?|1er|\ben|\bdebut|\bfin|\bmi|\bdepuis) )sept\b\.?")
-_NEW = re.compile(r"\bneuf(?= (?:mois|ans|semaines?|jours?|salari|person|employ|cent|mille|trois|heures|euros|ou|a|dix)|$)|(?<=est )neuf|(?<=sommes )neuf|(?<=dix[ -])neuf|(?<=vingt[ -])neuf")  # fmt: skip # noqa: E501
+# « neuf » is nine after a number or what counts, before what is counted, or alone; else it is new.
+_NINE = re.compile(
+    r"\bneuf(?= (?:mois|ans|semaines?|jours?|salari|person|employ|cent|mille"
+    r"|trois|heures|euros|ou|a|dix)|$)"
+    + "".join(
+        rf"|(?<={before}[ -])neuf"
+        for before in (
+            "est", "sommes", "dix", "vingt", "trente", "quarante", "cinquante", "soixante", "cent",
+            "mille", "cents",
+        )
+    )
+)  # fmt: skip
 _DATE = re.compile(r"(?<![\d/.-])([0-3]?\d)([/.-])([01]?\d)\2((?:19|20)?\d\d)(?![\d/])")
 _DAY_MONTH = re.compile(
     r"(?<=\b(?:du|au|le) )([0-3]?\d)/([01]?\d)(?![\d/])(?! (?:salari|person|employ|euros))"
@@ -87,7 +98,7 @@ _SURFACE = re.compile(r"(?<!\w)\d+(?:[.,]\d+)? ?(?:m2|m²|metres? carres?)(?!\w)
 _FIRST = re.compile(
     r"(?<!\w)(?:1er|premier)(?= (?:janv|fev|mars|avr|mai|juin|juil|aout|sept|oct|nov|dec))"
 )
-_NEW_WORD = "xneufx"
+_NEW_WORD, _NINE_MARK = "xneufx", "xninex"
 _ACCENTED = re.compile(r"(?<![\w'])(?:[ldmsjgc]é|ché|(?<=\d )é(?= \d)|é(?= demi))(?![\w'])")
 _MONTHS_WRITTEN = re.compile(r"(?<=\d)( ?)moi\b")  # « 6 moi »
 _EUPHONIC = re.compile(r"[- ]t[- ](?=(?:il|elle|on|ils|elles)\b)")  # « a-t-il »
@@ -140,7 +151,7 @@ def _numbers_in_figures(text: str) -> str:
     text = _SHELTER_LINE.sub("samu social", text)
     text = _FIRST.sub("1", text)
     if "neuf" in text:  # nine, or new
-        text = _NEW.sub("9", text).replace("neuf", _NEW_WORD)
+        text = _NINE.sub(_NINE_MARK, text).replace("neuf", _NEW_WORD).replace(_NINE_MARK, "neuf")
     text = alpha2digit(text, "fr", 1.5).replace(_NEW_WORD, "neuf")
     text = _THOUSANDS.sub(lambda m: "".join(g for g in m.groups() if g), text)
     text = _DECIMAL.sub(".", text)
