@@ -70,6 +70,7 @@ class SeuilInput(InputChannel):
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
+        self._warm = False
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Return the routes; see the module's docstring."""
@@ -79,6 +80,10 @@ class SeuilInput(InputChannel):
         async def health(request: Request) -> HTTPResponse:
             agent = request.app.ctx.agent
             ready = agent is not None and agent.is_ready()
+            if ready and not self._warm:
+                # The first message would wait for what is read at the first use.
+                await agent.processor.parse_message(UserMessage(as_text("bonjour")))
+                self._warm = True
             return response.json({"ready": ready}, status=200 if ready else 503)
 
         @routes.post("/turn")
