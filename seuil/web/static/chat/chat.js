@@ -270,6 +270,7 @@ class SeuilChat extends HTMLElement {
   async #restart() {
     if (this.#busy) return;
     this.#closeMenu(true);
+    this.#wait(true, this.#words.chat.starting);
     // The new one is what matters: the old one expires by itself if it cannot be erased now.
     if (this.#client.id) await this.#client.erase().catch(() => {});
     this.#client.id = this.#client.token = null;
