@@ -18,6 +18,7 @@ from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 from .catalogue import FACTS
@@ -570,11 +571,26 @@ class Compiler:
         for piece in node.walk():
             if piece.condition and piece.condition not in {test[0] for test in block.tests}:
                 block.tests.append((piece.condition, *self.worth(piece, block)))
-                for reason in {found.reason for found in piece.walk() if found.reason}:
-                    with_it = self.worth(forced(piece, reason, ALWAYS), block)
-                    without = self.worth(forced(piece, reason, NEVER), block)
-                    block.opens.append((reason, with_it[0] ^ without[0]))
+                block.opens += self.opens(piece, block)
         return self.worth(node, block)
+
+    def opens(self, piece: Node, block: Block) -> Iterator[tuple[str, int]]:
+        """What a condition leaves open, each with the states where settling it could settle it.
+
+        The other things it leaves open are settled both ways: one never hides another.
+        """
+        reasons = sorted({found.reason for found in piece.walk() if found.reason})
+        for reason in reasons:
+            others = [other for other in reasons if other != reason]
+            states = 0
+            for ways in product((ALWAYS, NEVER), repeat=len(others)):
+                settled = piece
+                for other, way in zip(others, ways, strict=True):
+                    settled = forced(settled, other, way)
+                with_it, _ = self.worth(forced(settled, reason, ALWAYS), block)
+                without, _ = self.worth(forced(settled, reason, NEVER), block)
+                states |= with_it ^ without
+            yield reason, states
 
     def worth(self, node: Node, block: Block) -> tuple[int, int]:
         """The states of a block where a piece holds, and those where it fails."""

@@ -45,3 +45,26 @@ def test_a_reason_says_its_source_in_full() -> None:
         assert set(reason["source"]) >= {"document", "section", "date", "quotation"}
         assert all(reason["source"].values())
         assert reason["text"].endswith(".")
+
+
+def left_open(facts: dict[str, object]) -> list[str]:
+    found = assess({"as_of": "2026-01-01", **facts}, ["alin"]).services[0]
+    return [reason.text for reason in found.reasons if reason.holds is None]
+
+
+def test_each_thing_left_open_is_told_once_and_only_where_it_bears() -> None:
+    person: dict[str, object] = {
+        "contract": "cdi",
+        "employer_sector": "prive",
+        "employer_size": 45,
+        "seeks_rental": True,
+        "department": "59",
+    }
+    assert left_open(person) == []
+    (ten,) = left_open({**person, "employer_size": 10})
+    (farm,) = left_open({**person, "employer_sector": "agricole"})
+    (far,) = left_open({**person, "department": "975"})
+    assert len({ten, farm, far}) == 3
+    everything = {"employer_size": 10, "employer_sector": "agricole", "department": "975"}
+    assert sorted(left_open({**person, **everything})) == sorted([ten, farm, far])
+    assert left_open({**person, **everything, "seeks_rental": False}) == []
