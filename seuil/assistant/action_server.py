@@ -7,10 +7,10 @@ ours and on this machine: its connection is kept, and its answer checked for its
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-import aiohttp
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.exceptions import RasaException
 from rasa.utils.endpoints import EndpointConfig
@@ -19,17 +19,18 @@ from rasa.utils.endpoints import EndpointConfig
 class KeptSession:
     """One HTTP session for all calls, where Rasa expects to open and close one a call."""
 
-    def __init__(self) -> None:
-        self._session: aiohttp.ClientSession | None = None
+    def __init__(self, opening: Callable[[], Any]) -> None:
+        self._open = opening
+        self._session: Any = None
 
     def __call__(self) -> KeptSession:
         """Return itself: the endpoint asks for a session before each call."""
         return self
 
-    async def __aenter__(self) -> aiohttp.ClientSession:
+    async def __aenter__(self) -> Any:
         """Return the session, opened at the first call."""
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession()
+            self._session = self._open()
         return self._session
 
     async def __aexit__(
@@ -56,4 +57,4 @@ def install(endpoint: EndpointConfig | None) -> None:
     """Make Rasa call the action server this way. Calling it again changes nothing."""
     RemoteAction._validate_action_result = check_answer
     if endpoint is not None and not isinstance(endpoint.session, KeptSession):
-        endpoint.session = KeptSession()
+        endpoint.session = KeptSession(endpoint.session)
