@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from seuil.eligibility import value_label
+from seuil.web.typography import french
 from tests.browser.conftest import DESKTOP, PHONE, overflows
 
 ELIGIBLE = "Oui : ce service est ouvert dans cette situation"
@@ -352,6 +354,37 @@ def test_without_cookies_the_conversation_still_goes_on(chat):
     person.says("je suis en CDI")
 
     expect(person.page.locator(".message.unsent")).to_have_count(0)
+
+
+def test_a_fact_is_said_by_the_script_as_by_the_server(chat):
+    """The summary is written by the server first, then by the script: the same words."""
+    values = [
+        ("contract", "cdi"),
+        ("homeless", True),
+        ("homeless", False),
+        ("department", None),
+        ("department", "59"),
+        ("difficulties", ["impaye_loyer", "separation"]),
+        ("employer_size", 45),
+        ("employer_size", {"min": 301}),
+        ("employer_size", {"max": 9}),
+        ("employer_size", {"min": 12, "max": 18}),
+        ("contract_months", 2.5),
+        ("net_monthly_pay", 1450),
+    ]
+    said = chat().page.evaluate(
+        """async (values) => {
+          const chat = document.querySelector("seuil-chat");
+          const { valueLabel, factWords } = await import(
+            chat.dataset.facts.replace("facts.json", "chat/comfort.js"));
+          const facts = await factWords(chat.dataset.facts);
+          const words = JSON.parse(document.getElementById("words").textContent).values;
+          return values.map(([name, value]) => valueLabel(facts[name], value, words));
+        }""",
+        values,
+    )
+
+    assert said == [french(value_label(name, value)) for name, value in values]
 
 
 # Without JavaScript

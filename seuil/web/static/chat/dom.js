@@ -1,4 +1,4 @@
-// Elements without innerHTML: what people write stays text.
+// Elements made one by one, never as markup: what people write stays text.
 
 const SVG = "http://www.w3.org/2000/svg";
 
