@@ -62,6 +62,9 @@ class FrenchReader(GraphComponent):
         execution_context: ExecutionContext,
     ) -> FrenchReader:
         """Return the component; it has nothing to train."""
+        # Makes the patterns ready now: three seconds that the first message would wait for.
+        urgency.read("bonjour")
+        fact_reader.read("bonjour")
         return cls(config)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

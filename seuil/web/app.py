@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 from aiohttp import web
 
+from seuil import urgency
 from seuil.desk import Desk, DeskError, DeskSettings, SettingError, open_desk, problems
 from seuil.desk import routes as desk_routes
 from seuil.web import api, forms, live, operations, pages, rules_api
@@ -68,6 +69,8 @@ async def _purge(store: ConversationStore) -> None:
 
 async def serve(settings: WebSettings, desk_settings: DeskSettings) -> None:
     """Open the desk and serve until cancelled."""
+    # Makes the patterns ready now: two seconds that the first message would wait for.
+    urgency.read("bonjour")
     desk = await open_desk(desk_settings)
     try:
         runner = web.AppRunner(await make_app(settings, desk), access_log=None)
