@@ -176,6 +176,8 @@ def test_every_number_in_words_is_read() -> None:
         assert canonical(f"on est {words} salariés").split()[2] == str(number), words
 
 
-@pytest.mark.parametrize("text", ["un appartement neuf", "du neuf dans ma vie", "un logement neuf ici"])
+@pytest.mark.parametrize(
+    "text", ["un appartement neuf", "du neuf dans ma vie", "un logement neuf ici"]
+)
 def test_new_is_not_nine(text: str) -> None:
     assert "neuf" in canonical(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seuil.assistant.facts.message import Message
-from seuil.assistant.facts.phrases import phrase_set
+from seuil.assistant.facts.phrases import phrase_set, says
 
 _FEW = 7  # words of a message that says nothing but « je ne sais pas »
 
@@ -13,10 +13,13 @@ def yes_or_no(message: Message) -> bool | None:
     text = message.text
     if _any("both", text):
         return None
-    yes, no = _first("yes", text), _first("no", text)
-    if yes is None and no is None:
-        return None
-    return no is None or (yes is not None and yes <= no)
+    # The first word counts, and at one place the longest: « absolument pas », « pas de problème ».
+    said = [
+        (match.start(), match.start() - match.end(), section == "yes")
+        for section in ("yes", "no")
+        for _, match in phrase_set("answers", section).finditer(text)
+    ]
+    return min(said)[2] if said else None
 
 
 def more_or_less(message: Message) -> bool | None:
@@ -37,10 +40,5 @@ def dont_know(message: Message) -> bool:
     return unknown or sought
 
 
-def _first(section: str, text: str) -> int | None:
-    places = [match.start() for _, match in phrase_set("answers", section).finditer(text)]
-    return min(places) if places else None
-
-
 def _any(section: str, text: str) -> bool:
-    return _first(section, text) is not None
+    return says("answers", section, text)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from seuil.assistant.facts.calendar import elapsed, left
+from seuil.assistant.facts.calendar import elapsed, left, months_between
 from seuil.assistant.facts.kinds import AMOUNTS, MONTHS, WHOLE
 from seuil.assistant.facts.lexicon import load
 from seuil.assistant.facts.message import Message
@@ -99,7 +100,7 @@ def value_of_mark(message: Message, mark: str, fact: str) -> Any:
     if fact == "contract_months":
         return {"min": left(said, message.today)}
     if fact == "job_start_in_months":
-        return left(said, message.today)
+        return months_between(message.today, said.coming(message.today) - timedelta(days=1))
     return None
 
 

@@ -16,6 +16,7 @@ _OF_THE_FAMILY = frozenset(
         "deces",
     }
 )  # fmt: skip
+_DONE_TO_TENANTS = frozenset({"expulsion", "saisie", "impaye_loyer", "impaye_copropriete"})
 _OF_THE_HOUSEHOLD = frozenset({"maladie", "invalidite", "perte_emploi"})
 _ROOMS = {
     "studio": 1, "t1": 1, "f1": 1, "chambre": 1, "piece": 1, "t2": 2, "f2": 2, "t3": 3, "f3": 3,
@@ -94,6 +95,8 @@ def _holds(message: Message, value: str, match: re.Match[str]) -> bool:
 def _of_the_household(value: str, before: str, words: str) -> bool:
     """Tell whether what befalls someone else befalls the household too, or is done to them."""
     if value in _OF_THE_FAMILY or says(_FILE, "about_me", words) or says(_FILE, "to_me", before):
+        return True
+    if value in _DONE_TO_TENANTS and says(_FILE, "by_landlord", before):
         return True
     return value in _OF_THE_HOUSEHOLD and says(_FILE, "household", before)
 

@@ -124,7 +124,8 @@ def _since(message: Message, match: re.Match[str]) -> Any:
 def _to_come(message: Message, start: int, said: Said) -> bool:
     """Tell whether a beginning is still to come (« je commence en mars »)."""
     later = said.year is not None and said.first(said.year) > message.today
-    if says("times", "has_begun", message.scope.clause_text(start)):
+    clause = message.scope.clause_text(start)
+    if says("times", "has_begun", clause) and not says("times", "begins_now", clause):
         return later
     return later or said.year is None
 
