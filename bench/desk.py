@@ -12,11 +12,13 @@ import argparse
 import asyncio
 import logging
 import os
+import sqlite3
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -184,6 +186,21 @@ async def over_http(desk: Desk) -> tuple[list[float], float]:
     return times, grown
 
 
+def bare_transaction(folder: Path) -> list[float]:
+    """Times of the smallest durable SQLite transaction here: what the disk alone asks for."""
+    times = []
+    with closing(sqlite3.connect(folder / "bare.db", isolation_level=None)) as database:
+        database.execute("PRAGMA synchronous=FULL")
+        database.execute("CREATE TABLE one (x)")
+        for _ in range(CLAIMS):
+            started = time.perf_counter()
+            database.execute("BEGIN IMMEDIATE")
+            database.execute("INSERT INTO one VALUES (1)")
+            database.execute("COMMIT")
+            times.append(time.perf_counter() - started)
+    return times
+
+
 async def measure(engine: str, fresh: Callable[[], str], out: Callable[[str], None]) -> None:
     """All the figures of one engine. `fresh` gives the address of an empty database."""
 
@@ -192,6 +209,11 @@ async def measure(engine: str, fresh: Callable[[], str], out: Callable[[str], No
         return await open_desk(DeskSettings(var=folder, database_url=fresh()))
 
     desk = await opened()
+    bare = bare_transaction(desk.settings.var)
+    out(
+        f"disk: a bare durable transaction: p50 {milliseconds(bare, 50):.1f} ms, "
+        f"p99 {milliseconds(bare, 99):.1f} ms"
+    )
     desk.promise("normal")
     await fill(desk, FEW)
     few = await repeated(lambda: desk.claim_next(SOMEONE), FEW)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -61,8 +61,8 @@ class Conversation:
         return cls(id=new_id(), audience=audience, created_at=now.isoformat())
 
     def as_json(self) -> dict[str, Any]:
-        """Return the conversation for storage."""
-        return asdict(self)
+        """Return the conversation for storage: to be written at once, nothing in it is copied."""
+        return dict(vars(self))
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Conversation:

@@ -24,6 +24,7 @@ MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _MONTH = "(" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b"
+_SAME_MONTH = re.compile(rf"(?<= du )([0-3]?\d) (au [0-3]?\d {_MONTH})")  # « du 3 au 9 mai »
 _WEEKDAYS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
 _YEAR = r"(19[4-9]\d|20[0-4]\d)"
 _NOT_A_YEAR = r"(?! (?:euros|heures|salaries|personnes|employes|mois|charges))"
@@ -183,7 +184,7 @@ def left(end: Said, today: date) -> float | int:
 
 def mark_dates(text: str, today: date, found: list[Said]) -> str:
     """Replace each date of canonical ``text`` by ``t<n>t``, adding it to ``found``."""
-    text = re.sub(rf"(?<= du )([0-3]?\d) (au [0-3]?\d {_MONTH})", r"\1 \3 \2", text)
+    text = _SAME_MONTH.sub(r"\1 \3 \2", text)
 
     def mark(match: re.Match[str]) -> str:
         said = _said(match, today)

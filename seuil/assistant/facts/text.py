@@ -8,7 +8,7 @@ both ends: ``canonical("J'suis en C.D.I., 1 200€")`` is ``" je suis en cdi , 1
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from text_to_num import alpha2digit
@@ -88,6 +88,7 @@ _ROOMS = re.compile(
     r" (?:une? )?\b(une|deux|trois|quatre|[1-4])[- ]pieces?\b"
 )  # « un deux-pièces »
 _ABOUT_SO_MANY = re.compile(r"\b(1[025]|[23456]0|100) ?(?:[tz]?aine|[tz]?ene)s?\b")  # « 15aine »
+_DIGIT = re.compile(r"\d")
 # « ds 1 resto »: an article, save before what is counted.
 _ONE = re.compile(
     r"(?<![\d.,/+-])(?<!\d )\b1 (?=[a-z]{3})"
@@ -106,7 +107,7 @@ _FAREWELL = re.compile(
     r"\n\W*(?:(?:bien )?cordialement|salutations|sinceres salutations|bien a vous"
     r"|(?:bonne|excellente) (?:journee|soiree|reception)|cdt|cdlt|respectueusement)\b"
 )
-_AMBIGUOUS_ONE = re.compile(r"\bzero\b")
+_ZERO = re.compile(r"\bzero\b")
 
 
 def canonical(text: str) -> str:
@@ -132,32 +133,18 @@ def _it_was_me() -> re.Pattern[str]:
 
 
 def _numbers_in_figures(text: str) -> str:
-    text = _INITIALS.sub(lambda m: m.group(0).replace(".", ""), text)
-    text = _SEPT.sub(r"\1septembre", text)
-    text = _NINE_THREE.sub(
-        lambda m: "9" + (m.group(2) or _DIGIT_WORDS.get(m.group(3) or "", "")), text
-    )
-    text = _AMBIGUOUS_ONE.sub("0", text)
-    text = _ISO_DATE.sub(lambda m: _spelt_date(m.group(3), m.group(2), m.group(1)), text)
-    text = _DATE.sub(lambda m: _spelt_date(m.group(1), m.group(3), m.group(4)), text)
-    text = _DAY_MONTH.sub(lambda m: _spelt_date(m.group(1), m.group(2), ""), text)
-    text = _ROOMS.sub(lambda m: " un t" + _ROOM_COUNTS.get(m.group(1), m.group(1)), text)
-    text = _ABOUT_SO_MANY.sub(lambda m: _AINES[m.group(1)], text)
-    text = _ONE.sub("un ", text)
-    text = _FEWER.sub("moins ", text)
-    text = _SURFACE.sub("surface", text)
-    text = _NUMBERED_PLACE.sub(r"\1\2", text)
-    text = _HALF.sub(" et demi", text)
-    text = _SHELTER_LINE.sub("samu social", text)
-    text = _FIRST.sub("1", text)
+    for trace, pattern, written in _BEFORE_NUMBERS:
+        if trace in text:
+            text = pattern.sub(written, text)
     if "neuf" in text:  # nine, or new
         text = _NINE.sub(_NINE_MARK, text).replace("neuf", _NEW_WORD).replace(_NINE_MARK, "neuf")
     text = alpha2digit(text, "fr", 1.5).replace(_NEW_WORD, "neuf")
-    text = _THOUSANDS.sub(lambda m: "".join(g for g in m.groups() if g), text)
-    text = _DECIMAL.sub(".", text)
-    text = _KILO.sub(lambda m: f"{float(m.group(1)) * 1000:g} euros", text)
-    text = _EUROS.sub(" euros ", text)
-    return _CC.sub(" charges comprises", text)
+    if _DIGIT.search(text):
+        text = _THOUSANDS.sub(lambda m: "".join(g for g in m.groups() if g), text)
+        text = _DECIMAL.sub(".", text)
+        text = _KILO.sub(lambda m: f"{float(m.group(1)) * 1000:g} euros", text)
+        text = _EUROS.sub(" euros ", text)
+    return _CC.sub(" charges comprises", text) if "cc" in text else text
 
 
 def _spelt_date(day: str, month: str, year: str) -> str:
@@ -166,6 +153,28 @@ def _spelt_date(day: str, month: str, year: str) -> str:
     if len(year) == 2:
         year = "20" + year
     return f"{int(day)} {_MONTHS[int(month) - 1]} {year}".strip()
+
+
+_Rewrite = str | Callable[[re.Match[str]], str]
+# What is written anew before numbers in words are read: (what betrays it, pattern, as written).
+_BEFORE_NUMBERS: tuple[tuple[str, re.Pattern[str], _Rewrite], ...] = (
+    (".", _INITIALS, lambda m: m.group(0).replace(".", "")),
+    ("sept", _SEPT, r"\1septembre"),
+    ("", _NINE_THREE, lambda m: "9" + (m.group(2) or _DIGIT_WORDS.get(m.group(3) or "", ""))),
+    ("zero", _ZERO, "0"),
+    ("-", _ISO_DATE, lambda m: _spelt_date(m.group(3), m.group(2), m.group(1))),
+    ("", _DATE, lambda m: _spelt_date(m.group(1), m.group(3), m.group(4))),
+    ("/", _DAY_MONTH, lambda m: _spelt_date(m.group(1), m.group(2), "")),
+    ("piece", _ROOMS, lambda m: " un t" + _ROOM_COUNTS.get(m.group(1), m.group(1))),
+    ("ne", _ABOUT_SO_MANY, lambda m: _AINES[m.group(1)]),
+    ("1 ", _ONE, "un "),
+    ("-", _FEWER, "moins "),
+    ("m", _SURFACE, "surface"),
+    ("s", _NUMBERED_PLACE, r"\1\2"),
+    ("1/2", _HALF, " et demi"),
+    ("115", _SHELTER_LINE, "samu social"),
+    ("er ", _FIRST, "1"),
+)
 
 
 def _tokens(text: str) -> list[str]:
