@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from scripts.terminal import ROOT
 from tests.browser.chat import Chat
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
+PASSWORD = "une phrase de passe assez longue"
 ELSEWHERE = "https://www.meteofrance.com/"
 
 # A loaded machine, or the assistant's first turn after a start, may take seconds.
@@ -100,3 +105,20 @@ def overflows(page: Page) -> bool:
     return page.evaluate(
         "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     )
+
+
+@pytest.fixture(scope="session")
+def agent(product) -> str:
+    """The name of an agent of the running product."""
+    name = "agnes"
+    desk = [sys.executable, "-m", "seuil.desk"]
+    subprocess.run(
+        [*desk, "user", "create", name, "--role", "agent", "--password-stdin"],
+        input=PASSWORD,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "SEUIL_VAR": str(product.var)},
+        capture_output=True,
+    )
+    return name

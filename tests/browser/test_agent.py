@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from scripts.terminal import ROOT
-from tests.browser.conftest import PHONE, overflows
+from tests.browser.conftest import PASSWORD, PHONE, overflows
 
-PASSWORD = "une phrase de passe assez longue"
 WIDE = {"width": 1360, "height": 900}
 CALL = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def agent(product) -> str:
-    """The name of an agent of the running product."""
-    name = "agnes"
-    desk = [sys.executable, "-m", "seuil.desk"]
-    subprocess.run(
-        [*desk, "user", "create", name, "--role", "agent", "--password-stdin"],
-        input=PASSWORD,
-        text=True,
-        check=True,
-        cwd=ROOT,
-        env={**os.environ, "SEUIL_VAR": str(product.var)},
-        capture_output=True,
-    )
-    return name
 
 
 @pytest.fixture

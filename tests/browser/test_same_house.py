@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.browser.test_agent import PASSWORD, agent  # noqa: F401 - a fixture
+from tests.browser.conftest import PASSWORD
 from tests.product.talking import Person
 
 TIMEOUT = 20
@@ -70,7 +70,7 @@ def test_hr_and_the_api_say_the_same(product, who):
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-def test_the_script_and_the_api_say_the_same(product, agent, who):  # noqa: F811
+def test_the_script_and_the_api_say_the_same(product, agent, who):
     facts = {name: value for name, value in PEOPLE[who].items() if name != "employee_agrees"}
     session = requests.Session()
     session.post(

@@ -8,7 +8,7 @@ const SIZE_KEY = "seuil-text-size";
 const NOT_TOLD = new Set(["audience", "as_of"]);
 
 const fill = (sentence, values) =>
-  sentence.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "").trim();
+  sentence.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "").replace(/ €/g, "\u00a0€").trim();
 const written = (number) => String(number ?? "").replace(".", ",");
 
 /** The value of a fact in French, as `seuil.eligibility.value_label` says it. */
