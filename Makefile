@@ -39,7 +39,7 @@ evaluate: setup-dev
 	@python3 -m scripts.model
 	@.venv-rasa/bin/python -m scripts.evaluate $(if $(ERRORS),--errors)
 
-bench-turns: setup model
+bench-turns: setup-dev model
 	@.venv/bin/python -m bench.turns
 
 licences: setup
