@@ -57,6 +57,7 @@ async def create(request: web.Request) -> web.Response:
 async def read(request: web.Request) -> web.Response:
     """`GET /api/conversations/{id}`: the transcript and the state."""
     held = await held_by(request)
+    await catch_up(request, held)
     return json_response(held.conversation.view())
 
 
@@ -77,7 +78,10 @@ async def say(request: web.Request) -> web.Response:
     if wait:
         raise too_many("too_many_messages", wait, body.get("text"), held.conversation)
     async with held.lock:
-        messages = await say_once(request, held, body)
+        try:
+            messages = await say_once(request, held, body)
+        except DeskUnavailable as error:
+            raise await _unavailable(request) from error
         return json_response({"messages": messages, "state": held.conversation.state()})
 
 
@@ -122,6 +126,17 @@ async def erase_conversation(request: web.Request, held: Held) -> None:
         await request.app[STORE].erase(held)
 
 
+async def catch_up(request: web.Request, held: Held) -> None:
+    """Take in what a counsellor said meanwhile: what shows without server-sent events."""
+    conversation, talk = held.conversation, request.app[TALK]
+    if conversation.case is None:
+        return
+    async with held.lock:
+        await talk.seen(conversation)
+        if await talk.attend(conversation):
+            await request.app[STORE].save(held)
+
+
 async def say_once(
     request: web.Request, held: Held, body: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
@@ -137,7 +152,8 @@ async def say_once(
         if known["digest"] != digest:
             raise Problem("idempotency_reused")
         return [message for message in conversation.messages if message["id"] in known["ids"]]
-    messages = await _turn(request, conversation, body)
+    messages = await request.app[TALK].take_in(conversation)
+    messages += await _turn(request, conversation, body)
     if conversation.erased:
         await request.app[STORE].erase(held)
         return messages
@@ -276,7 +292,7 @@ async def held_by(request: web.Request) -> Held:
 
 async def _unavailable(request: web.Request) -> Problem:
     more: dict[str, Any] = {}
-    if request.can_read_body:
+    if request.body_exists:
         body = await json_object(request, allow_empty=True)
         if isinstance(body.get("text"), str):
             message = emergency_message(body["text"], "salarie")

@@ -14,9 +14,10 @@ from aiohttp import web
 from seuil import urgency
 from seuil.desk import Desk, DeskError, DeskSettings, SettingError, open_desk, problems
 from seuil.desk import routes as desk_routes
+from seuil.desk.outbox import ForgetConversation
 from seuil.web import api, forms, live, operations, pages, rules_api
 from seuil.web.limits import Limits
-from seuil.web.rasa import Rasa
+from seuil.web.rasa import AssistantDown, Rasa
 from seuil.web.settings import WebSettings
 from seuil.web.store import ConversationStore
 from seuil.web.talk import Talk
@@ -39,6 +40,7 @@ async def make_app(settings: WebSettings, desk: Desk) -> web.Application:
     app[api.STORE] = store
     app[api.LIMITS] = Limits(settings)
     app[api.TALK] = Talk(rasa, desk, settings.message_limit, settings.conversation_lifetime)
+    desk.forget_conversation = _forgetting(store, rasa)
     api.setup(app)
     app.router.add_get("/api/conversations/{id}/events", live.events)
     rules_api.setup(app)
@@ -58,6 +60,17 @@ async def make_app(settings: WebSettings, desk: Desk) -> web.Application:
 
     app.cleanup_ctx.append(lifetime)
     return app
+
+
+def _forgetting(store: ConversationStore, rasa: Rasa) -> ForgetConversation:
+    """Erase what a case's erasure must reach beside the desk; it raises, and is tried again."""
+
+    async def forget(conversation: str) -> None:
+        await store.drop(conversation)
+        if not await rasa.forget(conversation):
+            raise AssistantDown
+
+    return forget
 
 
 async def _purge(store: ConversationStore) -> None:

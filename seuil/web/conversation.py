@@ -34,6 +34,8 @@ class Conversation:
         slots: Rasa's slots as of the last turn, facts under their own names.
         choices: What each choice shown means, by its opaque id.
         case: `{"reference", "priority", "status"}` once the desk holds a case.
+        live: What the person reads of the counsellor who is in the conversation, or None.
+        spoken: The last line of the live conversation that was taken in (`Spoken.seq`).
         emergency_shown_at: Count of the person's messages when the numbers were last shown.
         seen: Idempotency keys: the digest of the request and the ids of what it brought.
     """
@@ -45,6 +47,8 @@ class Conversation:
     slots: dict[str, Any] = field(default_factory=dict)
     choices: dict[str, dict[str, Any]] = field(default_factory=dict)
     case: dict[str, Any] | None = None
+    live: str | None = None
+    spoken: int = 0
     emergency_shown_at: int | None = None
     person_messages: int = 0
     seen: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -137,6 +141,7 @@ class Conversation:
             "question": self.question,
             "pending": pending,
             "case": self.case,
+            "live": self.live,
             "finished": pending is None and bool(self.slots.get("verdicts_told")),
         }
 
@@ -147,9 +152,12 @@ class Conversation:
     # --- what is added ----------------------------------------------------------------------
 
     def add(self, sender: str, text: str, kind: str = "text", **more: Any) -> dict[str, Any]:
-        """Append a message and return it. `more` may give `question`, `choices` and `data`."""
+        """Append a message and return it.
+
+        `more` may give `id` (else a new one), `question`, `choices` and `data`.
+        """
         message = {
-            "id": secrets.token_urlsafe(9),
+            "id": more.get("id") or secrets.token_urlsafe(9),
             "from": sender,
             "text": text,
             "kind": kind,

@@ -15,6 +15,7 @@ from seuil.web.api import (
     COOKIE,
     LIMITS,
     STORE,
+    catch_up,
     emergency_message,
     erase_conversation,
     hand_over,
@@ -43,6 +44,8 @@ def setup(app: web.Application) -> None:
 async def show(request: web.Request) -> web.Response:
     """`GET /assistant`: the conversation of this browser, or a page to begin one."""
     held = await _held(request)
+    if held is not None:
+        await catch_up(request, held)
     return pages.render_assistant(request, held.conversation.view() if held else None)
 
 

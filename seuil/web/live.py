@@ -1,27 +1,38 @@
-"""What reaches a person between two messages: a change of their case (``web.md``, events)."""
+"""What reaches a person between two messages: a counsellor's words, a change of their case."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import secrets
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
 
-from seuil.desk import DeskError
+from seuil.desk import Actor, DeskError
 from seuil.desk.access import DESK
-from seuil.web.api import STORE, held_by
+from seuil.desk.events import CLOSING, DeskEvent
+from seuil.web.api import STORE, TALK, held_by
+from seuil.web.counsel import place
+from seuil.web.store import Held
 
 HEARTBEAT = 15.0
+# How long a page that was closed may still count as open.
+PULSE = 1.0
 
 
 async def events(request: web.Request) -> web.StreamResponse:
     """`GET /api/conversations/{id}/events`: server-sent events, until the person leaves.
 
-    `event: case` carries the case as the conversation's state has it.
+    `event: case` carries the case as the conversation's state has it, `event: message` what a
+    message's answer does: `{"messages", "state"}`. While it is open the desk knows that the
+    person is there.
     """
     held = await held_by(request)
-    desk = request.app[DESK]
+    desk, identifier = request.app[DESK], held.conversation.id
+    # One stream is one page: closing it says nothing of another that is open.
+    page = Actor(f"page/{secrets.token_hex(4)}", "La personne", "person")
     response = web.StreamResponse(
         headers={
             "Content-Type": "text/event-stream; charset=utf-8",
@@ -32,20 +43,63 @@ async def events(request: web.Request) -> web.StreamResponse:
     with desk.events.listen() as queue:
         await response.prepare(request)
         await response.write(b"retry: 3000\n\n")
-        while await request.app[STORE].find(held.token) is not None:
-            try:
-                event = await asyncio.wait_for(queue.get(), HEARTBEAT)
-            except TimeoutError:
-                await response.write(b": \n\n")
-                continue
-            if event.conversation_id != held.conversation.id:
-                continue
-            try:
-                held.conversation.case = await desk.case_public(event.reference)
-            except DeskError:
-                continue
-            await response.write(_frame("case", held.conversation.case))
+        try:
+            event: DeskEvent | None = None
+            while event is not CLOSING:
+                found = await request.app[STORE].find(held.token)
+                if found is None:
+                    break
+                held = found
+                if held.conversation.case is not None:
+                    await desk.here(place(held.conversation), page)
+                    await _bring(request, response, held)
+                event = await _next(request, queue, identifier)
+                if event is None:
+                    await response.write(b": \n\n")
+        except (DeskError, ConnectionError):
+            # The page opens another stream by itself, and reads what it missed.
+            pass
+        finally:
+            with suppress(DeskError):
+                await desk.gone(f"conversation/{identifier}", page)
     return response
+
+
+async def _next(
+    request: web.Request, queue: asyncio.Queue[DeskEvent], identifier: str
+) -> DeskEvent | None:
+    """The next event of this conversation, or None when it is time for a heartbeat.
+
+    Raises ConnectionError once the page is closed.
+    """
+    waited = 0.0
+    while waited < HEARTBEAT:
+        try:
+            event = await asyncio.wait_for(queue.get(), PULSE)
+        except TimeoutError:
+            waited += PULSE
+            if request.transport is None or request.transport.is_closing():
+                raise ConnectionResetError from None
+            continue
+        if event is CLOSING or event.conversation_id == identifier:
+            return event
+    return None
+
+
+async def _bring(request: web.Request, response: web.StreamResponse, held: Held) -> None:
+    """Send what is new, if anything is."""
+    conversation = held.conversation
+    async with held.lock:
+        known = conversation.case
+        messages = await request.app[TALK].attend(conversation)
+        changed = conversation.case != known
+        if messages or changed:
+            await request.app[STORE].save(held)
+    if changed:
+        await response.write(_frame("case", conversation.case))
+    if messages:
+        told = {"messages": messages, "state": conversation.state()}
+        await response.write(_frame("message", told))
 
 
 def _frame(kind: str, data: dict[str, Any] | None) -> bytes:

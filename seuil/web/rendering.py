@@ -16,6 +16,7 @@ from jinja2 import ChainableUndefined, Environment, select_autoescape
 from seuil.eligibility import catalogue
 from seuil.eligibility.labels import fact_title, value_label
 from seuil.eligibility.library import LIBRARY
+from seuil.urgency import number
 from seuil.web.assets import Assets
 from seuil.web.typography import FrenchLoader, french, french_words
 
@@ -140,6 +141,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         words=WORDS,
+        number=lambda name: number(name).as_json(),
         words_for=lambda *parts: {part: WORDS[part] for part in parts},
         static=ASSETS.url,
         exit_url=EXIT_URL,

@@ -77,7 +77,8 @@ class ConversationStore:
         if not token or not token.startswith(TOKEN_PREFIX):
             return None
         held = self._held.get(token)
-        if held is not None and (not held.saved or self._database.is_sqlite):
+        # Being changed here, or known here alone: what the database has is older.
+        if held is not None and (held.lock.locked() or not held.saved or self._database.is_sqlite):
             return self._if_alive(held)
         try:
             return await self._load(token)
@@ -144,6 +145,12 @@ class ConversationStore:
             await connection.execute(
                 delete(conversations).where(conversations.c.id == held.conversation.id)
             )
+
+    async def drop(self, identifier: str) -> None:
+        """Erase the conversation of this id, if it is there."""
+        for held in [held for held in self._held.values() if held.conversation.id == identifier]:
+            async with held.lock:
+                await self.erase(held)
 
     async def purge(self) -> int:
         """Erase the conversations whose time is over; return how many rows went."""

@@ -16,6 +16,7 @@ from seuil import urgency
 from seuil.desk import Desk, DeskError, NewCase
 from seuil.urgency import FLAGS
 from seuil.web.conversation import Conversation
+from seuil.web.counsel import Counsel
 from seuil.web.dates import spoken_moment
 from seuil.web.rasa import Answer, AssistantDown, Rasa
 from seuil.web.rendering import dial
@@ -38,6 +39,7 @@ class Talk:
     def __init__(self, rasa: Rasa, desk: Desk, message_limit: int, lifetime: int) -> None:
         self._rasa = rasa
         self._desk = desk
+        self._counsel = Counsel(desk)
         self._message_limit = message_limit
         self._lifetime = lifetime
 
@@ -60,6 +62,8 @@ class Talk:
         raised = {flag for flag, decision in reading.decision.items() if decision == "yes"}
         if len(text) > self._message_limit:
             return await self._refuse_long(conversation, text, raised, reading.themes)
+        if await self._counsel.tell(conversation, text):
+            return await self._heard(conversation, text, raised, reading.themes)
         text, hidden = CONTACT_DETAILS.subn("[…]", text)
         conversation.add("person", text)
         conversation.person_messages += 1
@@ -79,7 +83,12 @@ class Talk:
         self, conversation: Conversation, payloads: Sequence[Mapping[str, Any]]
     ) -> list[dict[str, Any]]:
         """Take in one choice, or several of one question; return the messages it brought."""
-        conversation.add("person", ", ".join(payload["title"] for payload in payloads))
+        said = ", ".join(payload["title"] for payload in payloads)
+        if await self._counsel.tell(conversation, said):
+            facts = merged(payloads)["facts"]
+            raised = {flag for flag in FLAGS if facts.get(flag) is True}
+            return await self._heard(conversation, said, raised, frozenset())
+        conversation.add("person", said)
         conversation.person_messages += 1
         before = {flag for flag, holds in conversation.flags.items() if holds}
         answer = await self._ask(conversation, {"choice": merged(payloads)})
@@ -89,6 +98,25 @@ class Talk:
         start = len(conversation.messages)
         await self._answer(conversation, answer, raised, frozenset())
         return conversation.messages[start:]
+
+    async def attend(self, conversation: Conversation) -> list[dict[str, Any]]:
+        """Take in what a counsellor said since the last time; return the messages it brought.
+
+        When they left, the assistant is back and asks again what it was asking.
+        """
+        start = len(conversation.messages)
+        added = await self._counsel.take_in(conversation)
+        if added and conversation.live is None and conversation.pending:
+            await self.resume(conversation)
+        return conversation.messages[start:]
+
+    async def take_in(self, conversation: Conversation) -> list[dict[str, Any]]:
+        """The same before a turn of the person's own, which the assistant then answers."""
+        return await self._counsel.take_in(conversation)
+
+    async def seen(self, conversation: Conversation) -> None:
+        """Note that the person has the conversation before their eyes, for who may join it."""
+        await self._counsel.seen(conversation)
 
     async def resume(self, conversation: Conversation) -> None:
         """Let the assistant go on after something that was not said to it."""
@@ -270,20 +298,36 @@ class Talk:
             return
         conversation.add("system", sentence("case_raised", reference=reference))
 
+    async def _heard(
+        self, conversation: Conversation, text: str, raised: set[str], themes: Iterable[str]
+    ) -> list[dict[str, Any]]:
+        """A counsellor has the text: the assistant keeps still, the numbers do not."""
+        conversation.add("person", text)
+        conversation.person_messages += 1
+        start = len(conversation.messages)
+        self._alarm(conversation, raised, themes)
+        if raised:
+            await self._raise_case(conversation, raised)
+        return conversation.messages[start:]
+
     async def _refuse_long(
         self, conversation: Conversation, text: str, raised: set[str], themes: Iterable[str]
     ) -> list[dict[str, Any]]:
         start = len(conversation.messages)
-        already = {flag for flag, holds in conversation.flags.items() if holds}
-        for flag in raised:
-            conversation.slots[flag] = True
-        if self._is_time_for_numbers(conversation, raised, already):
-            self._show_numbers(conversation, raised, themes)
+        self._alarm(conversation, raised, themes)
         too_long = sentence("message_too_long", length=len(text), limit=self._message_limit)
         conversation.add("system", too_long)
         if raised:
             await self._raise_case(conversation, raised)
         return conversation.messages[start:]
+
+    def _alarm(self, conversation: Conversation, raised: set[str], themes: Iterable[str]) -> None:
+        """Raise the flags read without the assistant, and show the numbers when it is time."""
+        already = {flag for flag, holds in conversation.flags.items() if holds}
+        for flag in raised:
+            conversation.slots[flag] = True
+        if self._is_time_for_numbers(conversation, raised, already):
+            self._show_numbers(conversation, raised, themes)
 
 
 def merged(payloads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

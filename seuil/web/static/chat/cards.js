@@ -34,8 +34,8 @@ export class Cards {
     const { chat } = this.words;
     // A person's words stay as they were typed.
     const text = message.from === "person" ? message.text : french(message.text ?? "");
-    const who = { person: chat.you, counsellor: chat.counsellor, system: chat.system }[message.from] ?? chat.assistant;
     const data = message.data ?? {};
+    const who = { person: chat.you, counsellor: data.by ?? chat.counsellor, system: chat.system }[message.from] ?? chat.assistant;
     return h(
       "li",
       {
@@ -310,7 +310,7 @@ export class Cards {
     const { chat, emergency, case: opened } = this.words;
     const data = message.data ?? {};
     const parts = [message.text];
-    if (message.from === "counsellor") parts.unshift(chat.counsellor + chat.says);
+    if (message.from === "counsellor") parts.unshift((data.by ?? chat.counsellor) + chat.says);
     if (message.kind === "emergency") {
       parts.push(emergency.title, ...(data.numbers ?? []).map((n) => `${n.number}${chat.says}${n.for}`));
     }

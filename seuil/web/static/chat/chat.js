@@ -7,7 +7,9 @@ import { h } from "./dom.js";
 
 const NEAR_BOTTOM_PX = 160;
 const SPOKEN_FOR_MS = 8000;
-const POLL_MS = 20_000;
+const POLL_MS = 5_000;
+// With nobody to answer, one poll in this many is enough.
+const CALM = 4;
 // Facts that one list of situations answers, or that only some answers call for: not counted
 // among the questions left as long as others are.
 const BY_THE_WAY = new Set([
@@ -39,7 +41,7 @@ class SeuilChat extends HTMLElement {
     this.#client = new Client(origin, this.dataset.conversation || null);
     this.#cards = new Cards(this.#words, origin);
     this.#scroller = this.closest("[data-scroller]") ?? document.documentElement;
-    for (const part of ["messages", "composer", "text", "send", "live", "urgent", "status", "notice", "waiting", "menu", "left", "understood", "comfort"]) {
+    for (const part of ["messages", "composer", "text", "send", "live", "urgent", "status", "notice", "waiting", "menu", "left", "understood", "comfort", "direct", "direct-who"]) {
       this[`$${part}`] = this.querySelector(`[data-${part}]`);
     }
     this.addEventListener("submit", (event) => this.#submitted(event));
@@ -201,6 +203,7 @@ class SeuilChat extends HTMLElement {
     }
     if (first && near) this.#scrollTo(first);
     this.#showLeft();
+    this.#showDirect();
     this.#listen();
   }
 
@@ -235,8 +238,11 @@ class SeuilChat extends HTMLElement {
 
   #listen() {
     if (this.#watch || !this.#state.case || !this.#client.id) return;
-    this.#watch = { timer: setInterval(() => !document.hidden && this.#refresh(), POLL_MS) };
-    if (this.#client.token) return;
+    let ticks = 0;
+    const tick = () => !document.hidden && (this.#state.live || ++ticks % CALM === 0) && this.#refresh();
+    this.#watch = { timer: setInterval(tick, POLL_MS) };
+    // In another site's page the cookie that the stream asks for does not go.
+    if (this.#client.origin) return;
     const source = new EventSource(this.#client.events);
     for (const kind of ["message", "case", "state"]) source.addEventListener(kind, () => this.#refresh());
     this.#watch.source = source;
@@ -299,6 +305,7 @@ class SeuilChat extends HTMLElement {
   #clear() {
     this.#unlisten();
     this.#state = {};
+    this.#showDirect();
     this.$messages.replaceChildren();
     this.$live.replaceChildren();
     this.$urgent.replaceChildren();
@@ -440,12 +447,18 @@ class SeuilChat extends HTMLElement {
 
   /** How many questions are left, as far as the rules can tell. */
   #showLeft() {
-    const { pending, assessment } = this.#state;
+    const { pending, assessment, live } = this.#state;
     const missing = assessment?.services?.[0]?.missing ?? [];
     const left = missing.filter((fact) => !BY_THE_WAY.has(fact)).length || Math.min(1, missing.length);
     const words = this.#words.chat;
-    this.$left.hidden = pending !== "fact" || !left;
+    this.$left.hidden = pending !== "fact" || !left || live;
     this.$left.textContent = left === 1 ? words.left_one : words.left.replace("{n}", left);
+  }
+
+  /** A counsellor is there: who, and the numbers, in view for as long. */
+  #showDirect() {
+    this.$direct.hidden = !this.#state.live;
+    this["$direct-who"].textContent = this.#state.live ?? "";
   }
 
   #wait(waiting, words = this.#words.chat.sending) {
