@@ -21,7 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from seuil import urgency
 from seuil.assistant import facts as fact_reader
 from seuil.assistant.services import named_services
-from seuil.urgency import FLAGS, normalise
+from seuil.urgency import FLAGS, fold, normalise
 
 FALLBACK_INTENT = "nlu_fallback"
 REPORT_INTENTS = {
@@ -35,6 +35,22 @@ YIELDS_TO_FACTS = frozenset(
 )
 # What only a program writes: "/restart", '/inform{"contract":"cdi"}'.
 COMMAND = re.compile(r"\s*/\s*\w*\s*(?:\{.*\})?\s*\Z", re.DOTALL)
+# What these say of a person's work and place calls nobody for help.
+PLAIN_FACTS = frozenset(
+    {
+        "employer_sector", "employer_size", "last_employer_size", "contract", "contract_months",
+        "hours_last_12_months", "months_in_job", "months_since_job_loss", "department", "age",
+        "net_monthly_pay", "rent_with_charges", "household_resources", "trial_period",
+        "employee_agrees", "wants_support", "job_promised", "home_loan", "main_residence",
+        "student_or_apprentice", "regular_stay", "bail_mobilite", "disaster_recognised",
+    }
+)  # fmt: skip
+FEW_WORDS = 8
+FAINT = 0.2
+QUESTION = re.compile(
+    r"(?:^|[,.;!] ?|\bet )(?:est[ -]ce|comment|combien|quels?|quelles?|quoi|qui|pourquoi|quand)\b"
+    r"|\b(?:est[ -]ce que?|ai[ -]je|puis[ -]je|peut[ -]on|dois[ -]je|faut[ -]il|c'est quoi)\b"
+)
 ANSWERS = frozenset({"affirm", "deny", "inform", "dont_know"})
 
 
@@ -99,9 +115,12 @@ class FrenchReader(GraphComponent):
             audience=context.get("audience"),
             known=context.get("known") or {},
         )
+        if set(told.facts) == {asked} and not any(map(str.isalpha, text)):
+            reading = urgency.read("")  # « 17 » and « 10/15 » count, where a count was asked for
         unknown = {"name": FALLBACK_INTENT, "confidence": 0.0}
         intent = (message.get("intent") or unknown) if text else unknown
-        decision = combined(reading, message.get("learned_urgency") or {}, asked)
+        learned = {} if explained(text, told.facts, reading) else message.get("learned_urgency")
+        decision = combined(reading, learned or {}, asked)
         facts = {**told.facts, **flags_of(decision["decision"], reading.denied)}
         message.set("urgency", decision, add_to_output=True)
         message.set(
@@ -129,7 +148,7 @@ class FrenchReader(GraphComponent):
         message.set("entities", (message.get("entities") or []) + entities, add_to_output=True)
         message.set(
             "intent",
-            self._settle(intent, decision["decision"], told, facts, asked),
+            self._settle(intent, decision["decision"], told, facts, asked, is_question(text)),
             add_to_output=True,
         )
 
@@ -140,6 +159,7 @@ class FrenchReader(GraphComponent):
         told: fact_reader.FactReading,
         facts: dict[str, Any],
         asked: str | None,
+        question: bool,
     ) -> dict[str, Any]:
         for flag, report in REPORT_INTENTS.items():
             if decision[flag] == "yes":
@@ -155,11 +175,29 @@ class FrenchReader(GraphComponent):
             name = "dont_know"
         elif set(facts) == {asked} and name in {"affirm", "deny"}:
             pass  # a bare yes or no says all there is to say
-        elif (asked in facts and name not in ANSWERS | {"faq"}) or (
-            facts and name in YIELDS_TO_FACTS
-        ):
+        elif asked in facts and (name not in ANSWERS | {"faq"} or (name == "faq" and not question)):
+            name = "inform"  # « pas plus de 10 » is an answer, whatever its words recall
+        elif facts and name in YIELDS_TO_FACTS:
             name = "inform"
         return {"name": name, "confidence": confidence}
+
+
+def is_question(text: str) -> bool:
+    """Tell whether a message asks something: by its mark, or by its first words."""
+    return "?" in text or bool(QUESTION.search(fold(normalise(text))))
+
+
+def explained(text: str, facts: dict[str, Any], reading: urgency.Reading) -> bool:
+    """Tell whether plain facts are all that a short message says: « 12 », « en CDI à Lens ».
+
+    The n-grams have nothing to go by there, and no word of the message is a clue of urgency.
+    """
+    return (
+        bool(facts)
+        and PLAIN_FACTS.issuperset(facts)
+        and len(text.split()) <= FEW_WORDS
+        and all(reading.scores[flag] < FAINT for flag in FLAGS)
+    )
 
 
 def combined(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from seuil.assistant.facts.calendar import elapsed, left, months_between
@@ -13,13 +13,17 @@ from seuil.assistant.facts.kinds import AMOUNTS, MONTHS, WHOLE
 from seuil.assistant.facts.lexicon import load
 from seuil.assistant.facts.message import Message
 from seuil.assistant.facts.numbers import Quantity
-from seuil.assistant.facts.phrases import says
+from seuil.assistant.facts.phrases import PhraseSet, compile_phrase, says
 
 _ELAPSED = frozenset({"months_since_job_loss", "months_in_job"})
 _CLAUSE_END = re.compile(r" (?:[.,;:!?()]|mais|donc) ")
 _NOT_MEANT = re.compile(r" dont [^.,;]*| (?:et non |pas |au lieu de )+[qd]\d+[qd](?= [^,]*$)")
 _ADDED = re.compile(r"q\d+q (?:euros )?(?:de \S+ )?(?:plus|et|\+) (?:de )?q\d+q")
 _FEW = 10  # people, not euros
+_KINDS_OF_TAIL = {
+    **dict.fromkeys(MONTHS, ("months",)),
+    **dict.fromkeys(("employer_size", "last_employer_size"), ("size",)),
+}
 _MARK = re.compile(r"[qdt]\d+[qdt]")
 
 
@@ -34,6 +38,7 @@ def bare_number(message: Message, fact: str, used: Set[str] = frozenset()) -> An
         return None
     value = None
     for clause in _CLAUSE_END.split(_NOT_MEANT.sub(" ", message.text)):
+        clause = _without_tail(clause, fact)
         words = clause.split()
         marks = [word for word in words if _MARK.fullmatch(word)]
         if used & set(marks):
@@ -56,6 +61,24 @@ def bare_number(message: Message, fact: str, used: Set[str] = frozenset()) -> An
         if counted and isinstance(value, int):
             value -= 1
     return value
+
+
+def _without_tail(clause: str, fact: str) -> str:
+    """Return a clause without what only comments on its number: « 20 selon les mois »."""
+    text = f" {clause.strip()} "
+    for kind in ("any", *_KINDS_OF_TAIL.get(fact, ()), fact):
+        for _, match in tails(kind).finditer(text):
+            start = match.start()
+            if _MARK.search(text, 0, start) and not _MARK.search(text, start):
+                return text[:start].strip()
+    return clause
+
+
+@cache
+def tails(kind: str) -> PhraseSet:
+    """Return the phrases that may follow the number answering a question of ``kind``."""
+    phrases = load("answers")["tails"].get(kind, ())
+    return PhraseSet({kind: tuple(compile_phrase(source, load("groups")) for source in phrases)})
 
 
 def _amount(message: Message, clause: str, marks: list[str], fact: str) -> Any:

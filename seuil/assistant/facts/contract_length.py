@@ -25,7 +25,11 @@ def read(message: Message, contract: str | None) -> Iterator[Found]:
     for kind, match in phrase_set("times", "contract_months").finditer(message.text):
         if not message.holds(*match.span(), negated=False):
             continue
-        if kind == "planned":
+        if says("times", "other_contract", message.scope.clause_text(match.start())):
+            continue  # « mon contrat d'assurance »
+        if kind == "asked":
+            told = asked and _planned(message, match)
+        elif kind == "planned":
             told = _planned(message, match)
         else:
             told = asked or _of_the_contract(message, kind, match, contract)
@@ -69,7 +73,7 @@ def _of_the_contract(
 
 def _value(message: Message, kind: str, match: re.Match[str]) -> Any:
     marks = [mark for mark in match.groups() if mark]
-    if kind == "planned":
+    if kind in ("planned", "asked"):
         return message.duration(marks[-1]).value()
     if kind == "left":
         months = message.duration(marks[-1]).months

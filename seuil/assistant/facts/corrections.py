@@ -9,6 +9,7 @@ from seuil.assistant.facts.bare import bare_number, of_quantity
 from seuil.assistant.facts.kinds import BOOLEANS, NUMBERS
 from seuil.assistant.facts.message import Message
 from seuil.assistant.facts.phrases import phrase_set, says
+from seuil.urgency import FLAGS
 
 
 def takes_back(message: Message, changed: bool) -> bool:
@@ -20,7 +21,7 @@ def takes_back(message: Message, changed: bool) -> bool:
     """
     if says("answers", "correction", message.text):
         return True
-    closed = message.asked in BOOLEANS or message.threshold is not None
+    closed = message.asked in (*BOOLEANS, *FLAGS) or message.threshold is not None
     if not closed and says("answers", "no_but", message.text):
         return True
     if changed and says("answers", "rather", message.text):

@@ -11,16 +11,14 @@ from seuil.assistant.facts.phrases import phrase_set, says
 _FILE = "difficulties"
 # Told of a relative, these are the household's own all the same.
 _OF_THE_FAMILY = frozenset(
-    {
-        "sans_hebergement", "separation", "changement_familial", "conflit_familial", "violences",
-        "deces",
-    }
-)  # fmt: skip
+    {"separation", "changement_familial", "conflit_familial", "violences", "deces"}
+)
 _DONE_TO_TENANTS = frozenset({"expulsion", "saisie", "impaye_loyer", "impaye_copropriete"})
 _OF_THE_HOUSEHOLD = frozenset({"maladie", "invalidite", "perte_emploi"})
 _ROOMS = {
     "studio": 1, "t1": 1, "f1": 1, "chambre": 1, "piece": 1, "t2": 2, "f2": 2, "t3": 3, "f3": 3,
 }  # fmt: skip
+_YEARS_AGO = 4  # what befell that long ago is no difficulty of today
 _MANY = 4  # people, in a dwelling of which only its smallness is told
 # Up to six items of up to five words, joined by a comma, « et », « ni »…
 _ITEMS = re.compile(r"(?:[a-z]+ ){1,5}(?:(?:,|et|ni|ou|/|\+) (?:et )?(?:[a-z]+ ){1,5}){0,6}")
@@ -74,7 +72,7 @@ def _holds(message: Message, value: str, match: re.Match[str]) -> bool:
         if not scope.other(start, end) and not scope.asked(start, end):
             message.denied.append(("difficulties", value))
         return False
-    if scope.hypothetical(start, start) or _settled(message, start, end):
+    if scope.hypothetical(start, start) or over(message, start, end):
         return False
     if scope.other(start, end) and not _of_the_household(value, before, words):
         return False
@@ -98,6 +96,8 @@ def _of_the_household(value: str, before: str, words: str) -> bool:
         return True
     if value in _DONE_TO_TENANTS and says(_FILE, "by_landlord", before):
         return True
+    if value == "sans_hebergement":  # « mes parents l'ont viré », not « mon collègue dort dehors »
+        return not says(_FILE, "sleeps_out", words)
     return value in _OF_THE_HOUSEHOLD and says(_FILE, "household", before)
 
 
@@ -113,6 +113,31 @@ def _crowded(message: Message, match: re.Match[str]) -> bool:
     return people >= _MANY and small
 
 
+def over(message: Message, start: int, end: int) -> bool:
+    """Tell whether what is told from ``start`` to ``end`` is settled, or was years ago."""
+    return _settled(message, start, end) or _long_ago(message, start, end)
+
+
+def _long_ago(message: Message, start: int, end: int) -> bool:
+    """Tell whether it befell years ago (« en 2012 », « il y a dix ans ») and does not last."""
+    open_, close = message.scope.sentence(start)
+    sentence = " " + message.text[open_:close].lstrip()
+    if says(_FILE, "lasts", sentence):
+        return False
+    first, last = message.scope.clause(start)
+    clause = " " + message.text[first : max(last, end)].lstrip()
+    for _, match in phrase_set(_FILE, "dated").finditer(clause):
+        mark = match.group(match.lastindex or 0)
+        if mark[0] == "d":
+            if message.duration(mark).months.low >= 12 * _YEARS_AGO:
+                return True
+        elif (
+            message.said_date(mark).year or message.today.year
+        ) <= message.today.year - _YEARS_AGO:
+            return True
+    return False
+
+
 def _settled(message: Message, start: int, end: int) -> bool:
     """Tell whether the words after say that it is over: « j'avais un retard, c'est réglé »."""
     opens, closes = message.scope.sentence(start)
@@ -120,4 +145,6 @@ def _settled(message: Message, start: int, end: int) -> bool:
     if not says(_FILE, "settled", after):
         return False
     before = " " + message.text[opens:end].lstrip()
+    if says(_FILE, "settled_at_once", after):
+        return True
     return says(_FILE, "was", before) or says(_FILE, "is_over", after)

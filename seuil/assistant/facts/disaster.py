@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seuil.assistant.facts.difficulties import over
 from seuil.assistant.facts.message import Found, Message
 from seuil.assistant.facts.phrases import phrase_set, says
 
@@ -54,6 +55,8 @@ def read_means(message: Message) -> Iterator[Found]:
         start, end = match.span()
         landlord_s = fact == "charges_increased"  # « la propriétaire augmente le loyer »
         if not message.holds(start, end, past=False, negated=False, other=not landlord_s):
+            continue
+        if fact == "overindebtedness_file" and message.asked != fact and over(message, start, end):
             continue
         denied = message.scope.negated(start) or says(_FILE, "no_such_thing", " " + match.group(0))
         if not denied or message.asked == fact:

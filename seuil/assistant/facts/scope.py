@@ -162,6 +162,8 @@ class Scope:
             place = match.end() if relative else match.start()
             marks.append((place, True, genders[match.group("kin")]))
         for match in _SELF.finditer(self.text):
+            if match.group(0) == "moi" and _OWNED_BY_ME.search(self.text, 0, match.start()):
+                continue  # « une collègue à moi »
             before = self.text[max(0, match.start() - 12) : match.start()].split()[-1:]
             if match.group(0) in _words("self_nouns") and before and before[0] in avoid:
                 continue  # « le fils de M. Da Costa »: he is not the subject
@@ -205,6 +207,11 @@ _SELF = re.compile(
     r"(?<= )(?:je|moi|nous|on|elle|il|elles|ils|"
     + "|".join(sorted(_words("self") - {"je", "moi", "nous", "on"}))
     + r")(?= )"
+)
+
+
+_OWNED_BY_ME = re.compile(
+    r" (?:amie?s?|collegues?|copains?|copines?|potes?|cousine?s?|voisine?s?) a $"
 )
 
 

@@ -73,6 +73,8 @@ def _of_the_person(message: Message, start: int, end: int, sector: str) -> bool:
         return False
     if says("employer", "referrer", scope.clause_text(start)):
         return False  # a social worker's own employer
+    if says("employer", "own_boss", scope.clause_text(start)):
+        return False
     return message.holds(start, end, claim=("employer_sector", sector))
 
 
