@@ -148,12 +148,16 @@ class Product:
             time.sleep(0.2)
         raise AssertionError("not ready:\n" + "\n".join(self.output))
 
-    def desk(self, *arguments: str) -> str:
-        """Run `python -m seuil.desk …` on this product's database; return what it prints."""
+    def desk(self, *arguments: str, given: str | None = None) -> str:
+        """Run `python -m seuil.desk …` on this product's database; return what it prints.
+
+        `given` is what it reads on its standard input.
+        """
         return subprocess.run(
             [sys.executable, "-m", "seuil.desk", *arguments],
             cwd=ROOT,
             env=self.environ,
+            input=given,
             capture_output=True,
             text=True,
             check=True,

@@ -403,7 +403,8 @@ _VERBS: dict[str, _Verb] = {
     "lier": lambda desk, ref, actor, form, v: desk.link(ref, actor, form.get("other", ""), v),
     "delier": lambda desk, ref, actor, form, v: desk.unlink(ref, actor, form.get("other", ""), v),
     "dire": _say,
-    "quitter": lambda desk, ref, actor, form, v: desk.leave(ref, actor, v),
+    # Whatever changed meanwhile, who wants to leave may.
+    "quitter": lambda desk, ref, actor, form, v: desk.leave(ref, actor),
     "effacer": _erase,
 }
 

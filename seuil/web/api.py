@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +27,8 @@ LONGEST_KEY = 200
 TALK: web.AppKey[Talk] = web.AppKey("talk", Talk)
 STORE: web.AppKey[ConversationStore] = web.AppKey("conversations", ConversationStore)
 LIMITS: web.AppKey[Limits] = web.AppKey("limits", Limits)
+# How many pages have an event stream open, by conversation.
+PAGES: web.AppKey[Counter[str]] = web.AppKey("pages", Counter)
 SETTINGS: web.AppKey[WebSettings] = web.AppKey("web_settings", WebSettings)
 
 
@@ -132,7 +135,9 @@ async def catch_up(request: web.Request, held: Held) -> None:
     if conversation.case is None:
         return
     async with held.lock:
-        await talk.seen(conversation)
+        # A page with a stream says by it when it is there, and when it no longer is.
+        if not request.app[PAGES][conversation.id]:
+            await talk.seen(conversation)
         if await talk.attend(conversation):
             await request.app[STORE].save(held)
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -38,6 +39,7 @@ async def make_app(settings: WebSettings, desk: Desk) -> web.Application:
     store = ConversationStore(desk.database, settings.conversation_lifetime)
     app[api.SETTINGS] = settings
     app[api.STORE] = store
+    app[api.PAGES] = Counter()
     app[api.LIMITS] = Limits(settings)
     app[api.TALK] = Talk(rasa, desk, settings.message_limit, settings.conversation_lifetime)
     desk.forget_conversation = _forgetting(store, rasa)

@@ -168,6 +168,15 @@ class Conversation:
         self.messages.append(message)
         return message
 
+    def ask_again(self) -> bool:
+        """Repeat the question that is pending, with its choices; False when none was shown."""
+        asked = self.question
+        for message in reversed(self.messages):
+            if asked is not None and message["question"] == asked:
+                self.messages.append({**message, "id": secrets.token_urlsafe(9)})
+                return True
+        return False
+
     def _offer(self, choice: Mapping[str, Any]) -> dict[str, str]:
         identifier = secrets.token_urlsafe(6)
         self.choices[identifier] = {"title": choice["title"], **choice["payload"]}

@@ -65,14 +65,14 @@ class Counsel:
         if conversation.case is None:
             return
         try:
-            await _in_time(self._desk.here(place(conversation)))
+            await _in_time(self._desk.here(place_of(conversation.id)))
         except (DeskError, TimeoutError):
             return
 
 
-def place(conversation: Conversation) -> str:
-    """Where the person is, as the desk names it."""
-    return f"conversation/{conversation.id}"
+def place_of(identifier: str) -> str:
+    """Where a conversation's person is, as the desk names it."""
+    return f"conversation/{identifier}"
 
 
 async def _in_time(asked: Awaitable[T]) -> T:

@@ -59,6 +59,9 @@ async def post(request: web.Request) -> web.StreamResponse:
             await erase_conversation(request, held)
         held = await open_conversation(request, "salarie") if action == "restart" else None
         return _to_page(request, held)
+    if action == "read" and held is not None:
+        await catch_up(request, held)
+        return _to_page(request, held)
     text = _text(form, "text")
     try:
         if held is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from aiohttp import web
@@ -13,8 +14,9 @@ from aiohttp import web
 from seuil.desk import Actor, DeskError
 from seuil.desk.access import DESK
 from seuil.desk.events import CLOSING, DeskEvent
-from seuil.web.api import STORE, TALK, held_by
-from seuil.web.counsel import place
+from seuil.desk.presence import PERSON
+from seuil.web.api import PAGES, STORE, TALK, held_by
+from seuil.web.counsel import place_of
 from seuil.web.store import Held
 
 HEARTBEAT = 15.0
@@ -30,9 +32,6 @@ async def events(request: web.Request) -> web.StreamResponse:
     person is there.
     """
     held = await held_by(request)
-    desk, identifier = request.app[DESK], held.conversation.id
-    # One stream is one page: closing it says nothing of another that is open.
-    page = Actor(f"page/{secrets.token_hex(4)}", "La personne", "person")
     response = web.StreamResponse(
         headers={
             "Content-Type": "text/event-stream; charset=utf-8",
@@ -40,29 +39,61 @@ async def events(request: web.Request) -> web.StreamResponse:
             "X-Accel-Buffering": "no",
         }
     )
-    with desk.events.listen() as queue:
+    with request.app[DESK].events.listen() as queue:
         await response.prepare(request)
         await response.write(b"retry: 3000\n\n")
-        try:
-            event: DeskEvent | None = None
-            while event is not CLOSING:
-                found = await request.app[STORE].find(held.token)
-                if found is None:
-                    break
-                held = found
-                if held.conversation.case is not None:
-                    await desk.here(place(held.conversation), page)
-                    await _bring(request, response, held)
-                event = await _next(request, queue, identifier)
-                if event is None:
-                    await response.write(b": \n\n")
-        except (DeskError, ConnectionError):
-            # The page opens another stream by itself, and reads what it missed.
-            pass
-        finally:
-            with suppress(DeskError):
-                await desk.gone(f"conversation/{identifier}", page)
+        # When the page is closed or the desk down, the page opens another stream by itself.
+        with suppress(DeskError, ConnectionError):
+            async with _page(request, held.conversation.id) as announce:
+                await _tell(request, response, held.token, queue, announce)
     return response
+
+
+@asynccontextmanager
+async def _page(
+    request: web.Request, identifier: str
+) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """One page, open for as long as the block: what it gives tells the desk so.
+
+    Closing it says nothing of another page that is open on the same conversation.
+    """
+    desk, pages, place = request.app[DESK], request.app[PAGES], place_of(identifier)
+    actor = Actor(f"page/{secrets.token_hex(4)}", PERSON.name, PERSON.role)
+    pages[identifier] += 1
+
+    async def announce() -> None:
+        await desk.here(place, actor)
+        # The page that was read before its stream opened is this one.
+        await desk.gone(place)
+
+    try:
+        yield announce
+    finally:
+        pages[identifier] -= 1
+        if not pages[identifier]:
+            del pages[identifier]
+        with suppress(DeskError):
+            await desk.gone(place, actor)
+
+
+async def _tell(
+    request: web.Request,
+    response: web.StreamResponse,
+    token: str,
+    queue: asyncio.Queue[DeskEvent],
+    announce: Callable[[], Awaitable[None]],
+) -> None:
+    event: DeskEvent | None = None
+    while event is not CLOSING:
+        held = await request.app[STORE].find(token)
+        if held is None:
+            return
+        if held.conversation.case is not None:
+            await announce()
+            await _bring(request, response, held)
+        event = await _next(request, queue, held.conversation.id)
+        if event is None:
+            await response.write(b": \n\n")
 
 
 async def _next(

@@ -58,7 +58,9 @@ class Talk:
         """Take in a message in words; return the messages it brought, without its echo."""
         told = {flag: conversation.slots.get(flag) for flag in FLAGS}
         known = {flag: value for flag, value in told.items() if value is not None}
-        reading = urgency.read(text, asked=conversation.question, told=known)
+        # Before a counsellor, a bare "oui" answers them, not what the assistant had asked.
+        asked = None if conversation.live else conversation.question
+        reading = urgency.read(text, asked=asked, told=known)
         raised = {flag for flag, decision in reading.decision.items() if decision == "yes"}
         if len(text) > self._message_limit:
             return await self._refuse_long(conversation, text, raised, reading.themes)
@@ -106,7 +108,9 @@ class Talk:
         """
         start = len(conversation.messages)
         added = await self._counsel.take_in(conversation)
-        if added and conversation.live is None and conversation.pending:
+        left = added and conversation.live is None
+        # A question is repeated as it stood: for Rasa, silence would be an answer.
+        if left and conversation.pending and not conversation.ask_again():
             await self.resume(conversation)
         return conversation.messages[start:]
 

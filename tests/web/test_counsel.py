@@ -111,6 +111,16 @@ async def test_urgent_words_still_bring_the_numbers_and_reach_the_case(person):
     assert await person.heard() == ["il est derrière la porte avec un couteau"]
 
 
+async def test_a_bare_yes_answers_the_counsellor_and_not_the_question_before(person):
+    held = await person.gateway.app[STORE].find(person.token)
+    held.conversation.slots["requested_slot"] = "immediate_danger"
+    await person.desk.join(person.reference, CLAIRE)
+    answer = await person.says("oui")
+
+    assert answer["state"]["urgency"]["immediate_danger"] is False
+    assert answer["state"]["case"]["priority"] == "urgent"
+
+
 async def test_a_choice_is_handed_over_by_its_title(person):
     held = await person.gateway.app[STORE].find(person.token)
     asked = held.conversation.add(
@@ -144,28 +154,41 @@ async def test_when_the_counsellor_leaves_the_assistant_is_back(person, how):
     assert await person.heard() == []
 
 
-async def test_the_pending_question_is_asked_again(person, monkeypatch):
+async def test_the_pending_question_is_asked_again_as_it_stood(person):
+    held = await person.gateway.app[STORE].find(person.token)
+    held.conversation.slots["requested_slot"] = "contract"
+    choices = [{"title": "CDI", "payload": {"intent": "inform", "facts": {"contract": "cdi"}}}]
+    asked = held.conversation.add(
+        "assistant", "Quel contrat ?", "question", question="contract", choices=choices
+    )
+    await person.desk.say(person.reference, "Bonjour.", CLAIRE)
+    await person.says("bonjour madame")
+    await person.desk.leave(person.reference, CLAIRE)
+    view = await person.reads()
+
+    again = view["messages"][-1]
+    assert {**again, "id": ""} == {**asked, "id": ""}
+    assert again["id"] != asked["id"]
+    assert view["state"]["question"] == "contract"
+    assert len((await person.reads())["messages"]) == len(view["messages"])
+
+
+async def test_what_is_pending_and_is_no_question_is_left_to_the_assistant(person, monkeypatch):
     turns = []
 
     async def turn(said: dict[str, Any]) -> Answer:
         turns.append(said)
-        slots = {**said["slots"], "requested_slot": "contract"}
-        message = {"kind": "question", "text": "Quel contrat ?", "question": "contract"}
-        return Answer([message], slots, None)
+        return Answer([{"kind": "text", "text": "Lequel des deux ?"}], said["slots"], None)
 
     held = await person.gateway.app[STORE].find(person.token)
-    held.conversation.slots["requested_slot"] = "contract"
+    held.conversation.slots["requested_slot"] = "conflict"
     monkeypatch.setattr(person.gateway.app[TALK]._rasa, "turn", turn)
     await person.desk.say(person.reference, "Bonjour.", CLAIRE)
     await person.says("bonjour madame")
     assert turns == []
     await person.desk.leave(person.reference, CLAIRE)
-    view = await person.reads()
-
+    assert (await person.reads())["messages"][-1]["text"] == "Lequel des deux ?"
     assert len(turns) == 1
-    assert [m["text"] for m in view["messages"]][-1] == "Quel contrat ?"
-    assert view["state"]["question"] == "contract"
-    assert len((await person.reads())["messages"]) == len(view["messages"])
 
 
 async def test_a_counsellor_gone_between_two_looks_hands_the_turn_back(person):
