@@ -20,6 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from seuil import urgency
 from seuil.assistant import facts as fact_reader
+from seuil.assistant.languages import foreign, some_french
 from seuil.assistant.services import named_services
 from seuil.urgency import FLAGS, fold, normalise
 
@@ -33,6 +34,8 @@ REPORT_INTENTS = {
 YIELDS_TO_FACTS = frozenset(
     {FALLBACK_INTENT, "out_of_scope", "affirm", "deny", "greet", "help", "insult", "goodbye"}
 )
+SMALL_TALK = frozenset({"thank", "goodbye"})
+SURE_OF_SMALL_TALK = 0.6
 # What only a program writes: "/restart", '/inform{"contract":"cdi"}'.
 COMMAND = re.compile(r"\s*/\s*\w*\s*(?:\{.*\})?\s*\Z", re.DOTALL)
 # What these say of a person's work and place calls nobody for help.
@@ -115,6 +118,9 @@ class FrenchReader(GraphComponent):
             audience=context.get("audience"),
             known=context.get("known") or {},
         )
+        language = foreign(text)
+        if language is not None and not some_french(text):
+            told = fact_reader.FactReading()  # French words by chance: « am », « or », « on »
         if set(told.facts) == {asked} and not any(map(str.isalpha, text)):
             reading = urgency.read("")  # « 17 » and « 10/15 » count, where a count was asked for
         unknown = {"name": FALLBACK_INTENT, "confidence": 0.0}
@@ -132,6 +138,8 @@ class FrenchReader(GraphComponent):
                 "retracted": list(told.retracted),
                 "ambiguous": list(told.ambiguous),
                 "services": named_services(text),
+                "language": language,
+                "question": is_question(text),
             },
             add_to_output=True,
         )
@@ -148,7 +156,7 @@ class FrenchReader(GraphComponent):
         message.set("entities", (message.get("entities") or []) + entities, add_to_output=True)
         message.set(
             "intent",
-            self._settle(intent, decision["decision"], told, facts, asked, is_question(text)),
+            self._settle(intent, decision["decision"], told, facts, asked, message.get("reading")),
             add_to_output=True,
         )
 
@@ -159,7 +167,7 @@ class FrenchReader(GraphComponent):
         told: fact_reader.FactReading,
         facts: dict[str, Any],
         asked: str | None,
-        question: bool,
+        reading: dict[str, Any],
     ) -> dict[str, Any]:
         for flag, report in REPORT_INTENTS.items():
             if decision[flag] == "yes":
@@ -167,7 +175,10 @@ class FrenchReader(GraphComponent):
         name, confidence = intent["name"], intent["confidence"]
         if confidence < self.config["fallback"]:
             name = FALLBACK_INTENT
-        if name in REPORT_INTENTS.values():
+        if reading["language"] and (name not in SMALL_TALK or confidence < SURE_OF_SMALL_TALK):
+            name = FALLBACK_INTENT  # said so by the form, in that language too
+        suspected = "suspected" in decision.values()
+        if name in REPORT_INTENTS.values() or (suspected and name == FALLBACK_INTENT):
             name = "request_support"  # suspected only: a gentle question comes first
         if told.correction and facts:
             name = "correct_answer"
@@ -175,7 +186,9 @@ class FrenchReader(GraphComponent):
             name = "dont_know"
         elif set(facts) == {asked} and name in {"affirm", "deny"}:
             pass  # a bare yes or no says all there is to say
-        elif asked in facts and (name not in ANSWERS | {"faq"} or (name == "faq" and not question)):
+        elif asked in facts and (
+            name not in ANSWERS | {"faq"} or (name == "faq" and not reading["question"])
+        ):
             name = "inform"  # « pas plus de 10 » is an answer, whatever its words recall
         elif facts and name in YIELDS_TO_FACTS:
             name = "inform"

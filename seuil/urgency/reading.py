@@ -9,7 +9,8 @@ from typing import Any
 from seuil.urgency import people
 from seuil.urgency.answers import Answer, answer
 from seuil.urgency.flags import FLAGS
-from seuil.urgency.message import Message
+from seuil.urgency.foreign import flags_called
+from seuil.urgency.message import Message, bounded
 from seuil.urgency.patterns import STRENGTHS, Clue
 
 YES = 0.8
@@ -55,6 +56,7 @@ def read(text: str, asked: str | None = None, told: Mapping[str, bool] | None = 
     told = told or {}
     found = [(clue, weight) for clue in message.book.clues if (weight := _weigh(message, clue))]
     weights = [(clue.flag, weight) for clue, weight in found]
+    weights += [(flag, STRENGTHS["sure"]) for flag in flags_called(bounded(text))]
     weights += [(clue.also, STRENGTHS["hint"]) for clue, _ in found if _also(message, clue)]
     scores = {flag: _added(w for of, w in weights if of == flag) for flag in FLAGS}
     danger = scores["immediate_danger"]

@@ -107,6 +107,7 @@ _FAREWELL = re.compile(
     r"\n\W*(?:(?:bien )?cordialement|salutations|sinceres salutations|bien a vous"
     r"|(?:bonne|excellente) (?:journee|soiree|reception)|cdt|cdlt|respectueusement)\b"
 )
+_I_AM = re.compile(r"\bi am\b")  # English: no « arrêt maladie »
 _ZERO = re.compile(r"\bzero\b")
 
 
@@ -120,6 +121,7 @@ def canonical(text: str) -> str:
         folded = folded[: farewell.start()]
     folded = _EUPHONIC.sub(" ", _MONTHS_WRITTEN.sub(r"\1mois", folded))
     folded = _it_was_me().sub(" m'a ", folded)
+    folded = _I_AM.sub(" ", folded)
     folded = _MASKED.sub(" ; ", folded)
     folded = _numbers_in_figures(folded)
     return " " + " ".join(_tokens(folded)) + " "
