@@ -23,6 +23,19 @@ class Counsellor:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def acts(
+        self, reference: str, verb: str, version: int | None = None, **body: Any
+    ) -> dict[str, Any]:
+        """Do something to a case, whatever its version unless one is given."""
+        answer = requests.post(
+            f"{self.base}/api/cases/{reference}/{verb}",
+            json=body,
+            headers={**self.headers, "If-Match": "*" if version is None else str(version)},
+            timeout=TIMEOUT,
+        )
+        assert answer.ok, answer.text
+        return answer.json()
+
     def waiting(self) -> list[dict[str, Any]]:
         answer = requests.get(
             f"{self.base}/api/cases",
