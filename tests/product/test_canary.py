@@ -57,13 +57,7 @@ def live(product: Product) -> None:
     )
     metrics = requests.get(f"{product.url}/metrics", timeout=30)
     (product.var / "metrics.txt").write_text(metrics.text)
-    found = requests.get(
-        f"{product.url}/api/cases",
-        params={"q": reference},
-        headers=counsellor.headers,
-        timeout=30,
-    )
-    assert found.json()["cases"], "the case is there"
+    assert counsellor.reads(reference)["contact"]["name"] == "Zéphyrine Canari"
     product.desk("backup", str(product.var / "seuil.backup"))
 
 
