@@ -145,6 +145,12 @@ async def test_a_case_from_the_queue_to_its_end_with_the_keyboard_alone(
     await expect(page.get_by_text("06 12 34 56 78")).to_have_count(0)
     await page.keyboard.press("c")
     await expect(page.get_by_role("link", name="06 12 34 56 78")).to_be_visible()
+    await page.get_by_text("Tentative de contact", exact=True).first.focus()
+    await page.keyboard.press("Enter")
+    await page.get_by_label("Résultat").select_option("no_answer")
+    await page.get_by_label("Commentaire (facultatif)").fill("Deux sonneries.")
+    await page.get_by_role("button", name="Enregistrer la tentative").press("Enter")
+    await expect(page.get_by_text("La tentative est enregistrée.")).to_be_visible()
     await page.keyboard.press("n")
     await page.keyboard.type("Appelée, sans succès.")
     await page.keyboard.press("Tab")
@@ -156,7 +162,44 @@ async def test_a_case_from_the_queue_to_its_end_with_the_keyboard_alone(
     await page.get_by_role("button", name="Clore le dossier").press("Enter")
     await expect(page.get_by_text("Le dossier est clos.")).to_be_visible()
     kinds = [event.kind for event in await sqlite_desk.history(view.reference)]
-    assert kinds == ["created", "claimed", "contact_read", "note", "closed"]
+    assert kinds == [
+        *("created", "claimed", "contact_read"),
+        *("contact_attempt", "note", "closed"),
+    ]
+
+
+async def test_a_supervisor_reads_the_figures_and_closes_a_day(
+    visit: Visit, sqlite_desk: Desk
+) -> None:
+    # Groups of five or more, or they would be hidden.
+    for n in range(12):
+        view = await take_in(sqlite_desk, f"key-{n}", flags=flags(*["homeless"] * (n % 2)))
+        await sqlite_desk.claim(view.reference, PAUL)
+        await sqlite_desk.close_case(view.reference, PAUL, "accompanied")
+    waiting = await take_in(sqlite_desk, "waiting", flags=flags("homeless"))
+    page = await visit("/file/suivi", "Nadia", "supervisor")
+    now = page.get_by_role("region", name="Maintenant")
+    await expect(now.get_by_role("row", name="Urgent").get_by_role("cell").first).to_have_text("1")
+    plots = page.get_by_role("img", name="Dossiers reçus par semaine")
+    await expect(plots).to_be_visible()
+    assert await plots.locator("rect").count() > 0
+    outcomes = page.get_by_role("region", name="Issues")
+    await expect(outcomes.get_by_role("row", name="Accompagnement engagé")).to_contain_text("12")
+    async with page.expect_download() as arriving:
+        await page.get_by_role("link", name="Télécharger les chiffres (CSV)").click()
+    told = (await (await arriving.value).path()).read_text(encoding="utf-8-sig")
+    assert ";" in told and "Camille" not in told and waiting.reference not in told
+    await page.get_by_label("Jour", exact=True).fill("2026-12-24")
+    await page.get_by_label("Motif").fill("Fermeture annuelle")
+    await page.get_by_role("button", name="Fermer ce jour").click()
+    await expect(page.get_by_text("24/12/2026 : Fermeture annuelle (par Nadia)")).to_be_visible()
+    await no_fault(page)
+    await page.get_by_role("link", name="Urgent").click()
+    await page.get_by_role("link", name=waiting.reference).click()
+    await page.get_by_text("Attribuer", exact=True).first.click()
+    await page.get_by_label("À qui (nom du compte)").fill("Nadia")
+    await page.get_by_role("button", name="Attribuer").click()
+    await expect(page.get_by_text("Le dossier est attribué.")).to_be_visible()
 
 
 async def test_one_key_actions_are_silent_while_typing_and_when_switched_off(
