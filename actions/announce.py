@@ -3,6 +3,7 @@ and in the catalogue of facts."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
@@ -11,7 +12,9 @@ from actions.agenda import Step
 from actions.memory import FLAGS, Memory
 from actions.questions import conflict_choices, question_of, skip_choice, yes_no_choices
 from seuil import urgency
+from seuil.eligibility import catalogue
 
+CLOSED_AFTER = 2
 GIVE_UP_AFTER = 3
 
 
@@ -75,7 +78,8 @@ def ask_fact(
     fact: str, memory: Memory, dispatcher: CollectingDispatcher, gently: bool = False
 ) -> None:
     """Ask for a fact, in the words of the catalogue for who is talking."""
-    question = question_of(fact, memory, gently=gently or fact in FLAGS)
+    closed = int(memory.control["attempts"] or 0) >= CLOSED_AFTER
+    question = question_of(fact, memory, gently=gently or fact in FLAGS, closed=closed)
     memory.control["asked_threshold"] = question.threshold
     if fact in FLAGS:
         memory.control["safety_asked"] = [*memory.list_of("safety_asked"), fact]
@@ -83,12 +87,16 @@ def ask_fact(
 
 
 def announce_not_understood(
-    memory: Memory, dispatcher: CollectingDispatcher, brought_something: bool = False
+    memory: Memory,
+    dispatcher: CollectingDispatcher,
+    brought_something: bool = False,
+    likely: Sequence[dict[str, Any]] = (),
 ) -> None:
     """Help with a question that was not answered; after a few times, let it go.
 
-    Never a loop: the first time the question is asked again, the second it may be skipped, the
-    third it is left aside. Nothing is said of a message that brought something else.
+    Never a loop: the first time the question is explained, the second it is asked by choices and
+    may be skipped, the third it is left aside. Nothing is said of a message that brought
+    something else. ``likely``: choices of what a question of the person's own may have meant.
     """
     attempts = int(memory.control["attempts"] or 0) + 1
     asked = memory.requested
@@ -106,10 +114,19 @@ def announce_not_understood(
         return
     if brought_something:
         return
-    choices: list[dict[str, Any]] = [skip_choice(asked)] if attempts > 1 and asked else []
-    dispatcher.utter_message(
-        response=f"utter_not_understood_{attempts}", json_message={"choices": choices}
-    )
+    if likely:
+        dispatcher.utter_message(
+            response="utter_did_you_mean", json_message={"choices": list(likely)}
+        )
+    elif attempts >= CLOSED_AFTER and asked:
+        dispatcher.utter_message(
+            response="utter_choose_or_skip", json_message={"choices": [skip_choice(asked)]}
+        )
+    elif asked in catalogue():
+        fact = catalogue()[asked]
+        dispatcher.utter_message(response="utter_explain", why=fact.why, help=fact.help)
+    else:
+        dispatcher.utter_message(response="utter_ask_again")
 
 
 def let_go(asked: str | None, memory: Memory) -> None:

@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.memory import CONTROL, Memory
 from actions.questions import erase_choice
 from actions.safely import Events, safely
-from actions.support_form import slot_events
+from actions.slots import slot_events
 from seuil.eligibility import catalogue
 
 # What a new start keeps: who is talking, the date, and the case that the desk holds.

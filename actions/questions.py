@@ -16,6 +16,7 @@ _WORDS: dict[str, Any] = yaml.safe_load(
     Path(__file__).with_name("words.yml").read_text(encoding="utf-8")
 )
 # To the gentle question about a place to sleep, "no" is what confirms.
+_NUMBERS = frozenset({"integer", "number"})
 NO_CONFIRMS = frozenset({"homeless"})
 
 
@@ -48,12 +49,18 @@ class Question:
         }
 
 
-def question_of(name: str, memory: Memory, gently: bool = False) -> Question:
-    """Return the question about a fact, in the words for who is talking."""
+def question_of(name: str, memory: Memory, gently: bool = False, closed: bool = False) -> Question:
+    """Return the question about a fact, in the words for who is talking.
+
+    ``closed``: a number that was not understood is asked by the threshold that matters.
+    """
     if gently and name in FLAGS:
         return _gentle(name, memory.audience)
     fact = catalogue()[name]
-    threshold = threshold_to_ask(name, memory.engine_facts(), memory.services)
+    facts = memory.engine_facts()
+    if closed and fact.type in _NUMBERS and facts.get(name) is None:
+        facts[name] = {"min": 0}
+    threshold = threshold_to_ask(name, facts, memory.services)
     if threshold is not None:
         return _threshold(fact, threshold, memory)
     return Question(
@@ -142,6 +149,12 @@ def skip_choice(asked: str) -> dict[str, Any]:
     if asked in catalogue():
         return _unknown(_WORDS["skip"])
     return {"title": _WORDS["skip"], "payload": {"intent": "deny", "facts": {}}}
+
+
+def human_choice(also: str = "") -> dict[str, Any]:
+    """Return the choice that asks for a counsellor; ``also`` is the same in another language."""
+    title = f"{_WORDS['human']} ({also})" if also else _WORDS["human"]
+    return {"title": title, "payload": {"intent": "talk_to_human", "facts": {}}}
 
 
 def erase_choice() -> dict[str, Any]:

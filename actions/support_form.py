@@ -11,17 +11,19 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.agenda import next_step
 from actions.announce import announce, announce_not_understood, announce_refusal
 from actions.memory import FLAGS, Memory
+from actions.misunderstanding import answer_in, language_of
 from actions.safely import Events, safely
+from actions.slots import slot_events
+from actions.suggestions import suggestions
 from seuil.eligibility import catalogue
 
 FORM = "support_form"
 
+REPORTS = frozenset({"report_homelessness", "report_family_violence", "report_danger"})
 # What a rule answers in the middle of the form, which then resumes.
 INTERRUPTIONS = frozenset(
     {
-        "report_homelessness",
-        "report_family_violence",
-        "report_danger",
+        *REPORTS,
         "faq",
         "thank",
         "goodbye",
@@ -61,9 +63,9 @@ class ValidateSupportForm(Action):
         resumes after the rule.
         """
         memory = Memory.of_slots(tracker.slots)
+        message = tracker.latest_message
+        intent = (message.get("intent") or {}).get("name")
         if not already_answered(tracker):
-            message = tracker.latest_message
-            intent = (message.get("intent") or {}).get("name")
             told = take_in(memory, message, intent)
             if intent == "out_of_scope" and not told:
                 # Said once; after that it is an answer not understood, which never loops.
@@ -73,11 +75,16 @@ class ValidateSupportForm(Action):
             if intent in INTERRUPTIONS:
                 return [*slot_events(memory), ActionExecutionRejected(FORM)]
             if memory.requested and not answers_what_is_pending(memory, told):
-                announce_not_understood(memory, dispatcher, brought_something=told)
+                not_understood(memory, message, told, dispatcher)
             else:
                 memory.control["attempts"] = 0
             if memory.requested == "consent" and memory.control["offer"] == "refused":
                 announce_refusal(memory, dispatcher)
+        else:
+            if intent in REPORTS and not rejected(tracker):
+                take_in(memory, message, intent)  # told outside the form, which did not hear it
+            if language := language_of(message):
+                answer_in(language, dispatcher)  # after the numbers that a rule has shown
         requested = announce(next_step(memory), memory, dispatcher)
         return [*slot_events(memory), SlotSet("requested_slot", requested)]
 
@@ -99,6 +106,19 @@ def take_in(memory: Memory, message: dict[str, Any], intent: str | None) -> bool
     if asked in catalogue() and reading.get("dont_know"):
         return True
     return memory.slots() != before or intent in {"request_support", "check_eligibility"}
+
+
+def not_understood(
+    memory: Memory, message: dict[str, Any], told: bool, dispatcher: CollectingDispatcher
+) -> None:
+    """Say what helps: another language's own words, two likely meanings, or the question again."""
+    language = language_of(message)
+    if language and memory.requested not in FLAGS:
+        answer_in(language, dispatcher)
+        return
+    asks = (message.get("reading") or {}).get("question")
+    likely = suggestions(message, in_form=True) if asks else []
+    announce_not_understood(memory, dispatcher, brought_something=told, likely=likely)
 
 
 def answers_what_is_pending(memory: Memory, told: bool) -> bool:
@@ -124,7 +144,11 @@ def already_answered(tracker: Tracker) -> bool:
     return True
 
 
-def slot_events(memory: Memory) -> Events:
-    """Return the events that write the memory back; always one, so that Rasa goes on."""
-    changes = memory.changes() or {"attempts": memory.control["attempts"]}
-    return [SlotSet(name, value) for name, value in changes.items()]
+def rejected(tracker: Tracker) -> bool:
+    """Tell whether the form has taken in the latest message and left it to a rule."""
+    for event in reversed(tracker.events):
+        if event["event"] == "user":
+            return False
+        if event["event"] == "action_execution_rejected":
+            return True
+    return False

@@ -11,7 +11,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.agenda import Step, next_step
 from actions.memory import Memory
 from actions.safely import Events, safely
-from actions.support_form import FORM, slot_events
+from actions.slots import slot_events
+from actions.support_form import FORM
 from seuil.eligibility import (
     Assessed,
     Assessment,

@@ -32,6 +32,7 @@ from sanic.response import HTTPResponse
 from seuil.assistant import action_server
 from seuil.assistant.intent_classifier import selection
 from seuil.assistant.plain_text import as_text
+from seuil.assistant.reader import FALLBACK_INTENT
 from seuil.eligibility import catalogue
 from seuil.urgency import FLAGS
 
@@ -123,6 +124,8 @@ async def run_turn(agent: Any, body: dict[str, Any]) -> dict[str, Any]:
         message = message_of(body, tracker, output)
         if message.parse_data is None:
             message.parse_data = await processor.parse_message(message, tracker)
+        left = left_by(message.parse_data, tracker)
+        tracker.update_with_events(changed_slots(tracker, left), processor.domain)
         await processor._handle_message_with_tracker(message, tracker)
         await processor._run_prediction_loop(output, tracker)
         await processor.save_tracker(tracker)
@@ -137,6 +140,23 @@ def control_slots(body: dict[str, Any]) -> dict[str, Any]:
     """Return the slots that the turn's metadata sets."""
     metadata = body.get("metadata") or {}
     return {name: metadata[name] for name in ("audience", "as_of") if metadata.get(name)}
+
+
+def left_by(parse: dict[str, Any], tracker: DialogueStateTracker) -> dict[str, Any]:
+    """Return the slots by which a turn is remembered in the next one.
+
+    The topic of an answer, on which a short question may lean; outside of a question, that the
+    message was understood: a later failure is a first one again.
+    """
+    intent = parse["intent"]["name"]
+    topic = None
+    if intent == "faq":
+        key = parse["response_selector"]["faq"]["response"]["intent_response_key"]
+        topic = key.partition("/")[2]
+    left = {"last_topic": topic}
+    if tracker.get_slot("requested_slot") is None and intent != FALLBACK_INTENT:
+        left["attempts"] = None
+    return left
 
 
 def changed_slots(tracker: DialogueStateTracker, given: dict[str, Any]) -> list[SlotSet]:
@@ -163,6 +183,7 @@ def message_of(
         "asked": asked,
         "threshold": tracker.get_slot("asked_threshold"),
         "known": known,
+        "last_topic": tracker.get_slot("last_topic"),
         "told": {flag: tracker.get_slot(flag) for flag in FLAGS},
     }
     choice = body.get("choice")

@@ -20,6 +20,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from seuil import urgency
 from seuil.assistant import facts as fact_reader
+from seuil.assistant.follow_ups import follow_up
+from seuil.assistant.intent_classifier import selection
 from seuil.assistant.languages import foreign, some_french
 from seuil.assistant.services import named_services
 from seuil.urgency import FLAGS, fold, normalise
@@ -121,6 +123,9 @@ class FrenchReader(GraphComponent):
         language = foreign(text)
         if language is not None and not some_french(text):
             told = fact_reader.FactReading()  # French words by chance: « am », « or », « on »
+        leaning = follow_up(text, context["last_topic"]) if context.get("last_topic") else None
+        if leaning and asked not in told.facts:
+            told = fact_reader.FactReading()  # « et pour un CDD ? » tells nothing of the person
         if set(told.facts) == {asked} and not any(map(str.isalpha, text)):
             reading = urgency.read("")  # « 17 » and « 10/15 » count, where a count was asked for
         unknown = {"name": FALLBACK_INTENT, "confidence": 0.0}
@@ -154,6 +159,11 @@ class FrenchReader(GraphComponent):
             for name, value in facts.items()
         ]
         message.set("entities", (message.get("entities") or []) + entities, add_to_output=True)
+        if leaning and asked not in facts and not any(facts.values()):
+            topic = {"intent_response_key": f"faq/{leaning}", "confidence": 1.0}
+            message.set("response_selector", selection([topic]), add_to_output=True)
+            message.set("intent", {"name": "faq", "confidence": 1.0}, add_to_output=True)
+            return
         message.set(
             "intent",
             self._settle(intent, decision["decision"], told, facts, asked, message.get("reading")),
