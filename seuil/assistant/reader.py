@@ -38,8 +38,8 @@ YIELDS_TO_FACTS = frozenset(
 )
 SMALL_TALK = frozenset({"thank", "goodbye"})
 SURE_OF_SMALL_TALK = 0.6
-# What only a program writes: "/restart", '/inform{"contract":"cdi"}'.
-COMMAND = re.compile(r"\s*/\s*\w*\s*(?:\{.*\})?\s*\Z", re.DOTALL)
+# What only a program writes: "/restart", '/inform{"contract":"cdi"}', '{"contract":"cdi"}'.
+COMMAND = re.compile(r"\s*(?:/\s*\w*\s*)?(?:\{.*\})?\s*\Z", re.DOTALL)
 # What these say of a person's work and place calls nobody for help.
 PLAIN_FACTS = frozenset(
     {

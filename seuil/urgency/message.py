@@ -12,8 +12,12 @@ from seuil.urgency.text import COMMA, END, words
 
 # A message longer than this is read at both ends: the cost stays bounded.
 HEAD = TAIL = 6_000
-# « 06 17 11 51 15 » calls nobody: its pairs of figures are not 17, 115 and 15.
-_TELEPHONE = re.compile(r"(?<![\d/])(?:\+33|0033|0) ?[1-9](?:[ .-]?\d\d){4}(?!\d)")
+# What nobody says: « 06 17 11 51 15 » holds no 17, 115 nor 15, and no address or setting of a
+# program (« homeless=true ») tells anything.
+_NOT_SAID = re.compile(
+    r"(?<![\d/])(?:\+33|0033|0) ?[1-9](?:[ .-]?\d\d){4}(?!\d)"
+    r"|https?://\S+|www\.\S+|\S+@\S+\.\w+|\b\w+=\w+"
+)
 _COMMA_MARK = "\uf8ff"
 _MARK = re.compile("[\ue000-\uf8ff]+")
 
@@ -30,7 +34,7 @@ class Message:
 
     def __init__(self, text: str) -> None:
         self.book: Book = book()
-        self.tokens = _marked(tuple(words(_TELEPHONE.sub(" ", bounded(text)))))
+        self.tokens = _marked(tuple(words(_NOT_SAID.sub(" ", bounded(text)))))
         self.words = [_MARK.sub("", token) for token in self.tokens]
         self.line = "".join(f"{token} " for token in self.tokens)
         self._places: dict[str, list[tuple[int, int]]] = {}

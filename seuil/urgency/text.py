@@ -19,8 +19,8 @@ from seuil.urgency.files import load
 
 # Look-alikes of Latin letters in Cyrillic and Greek, replaced only inside mostly Latin text.
 _LOOKALIKES = str.maketrans(
-    "аеорсухіјѕԁһӏвкмнтАВЕКМНОРСТХУІЈЅαεοιυνκρτχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
-    "aeopcyxijsdhlbkmhtABEKMHOPCTXYIJSaeoiuvkptxABEZHIKMNOPTYX",
+    "аеорсухіјѕԁһӏԛԝϲвкмнтАВЕКМНОРСТХУІЈЅαεοιυνκρτχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "aeopcyxijsdhlqwcbkmhtABEKMHOPCTXYIJSaeoiuvkptxABEZHIKMNOPTYX",
 )
 _FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f]")
 _ALPHABETIC = re.compile(r"[^\W\d_]+")

@@ -107,6 +107,12 @@ _FAREWELL = re.compile(
     r"\n\W*(?:(?:bien )?cordialement|salutations|sinceres salutations|bien a vous"
     r"|(?:bonne|excellente) (?:journee|soiree|reception)|cdt|cdlt|respectueusement)\b"
 )
+# An e-mail answered below or above: what it quotes was said by someone else, another day.
+_QUOTED = re.compile(
+    r"\n> ?[^\d\s][^\n]*"
+    r"|\n(?:le [^\n]{4,80} a ecrit ?:|-{2,} ?(?:message (?:d'origine|original|transfere)|original)"
+    r"|de ?: [^\n]+\n(?:envoye|date|a) ?:)(?s:.*)"
+)
 _I_AM = re.compile(r"\bi am\b")  # English: no « arrêt maladie »
 _ZERO = re.compile(r"\bzero\b")
 
@@ -116,6 +122,7 @@ def canonical(text: str) -> str:
     accented = load("spelling")["accented"]
     plain = _ACCENTED.sub(lambda m: accented[m.group(0)], normalise(text[:LONGEST]).lower())
     folded = fold(plain)
+    folded = _QUOTED.sub("", folded)
     farewell = _FAREWELL.search(folded)
     if farewell:  # what follows is a signature: the employer's address is nobody's dwelling
         folded = folded[: farewell.start()]
