@@ -24,8 +24,11 @@ SOURCES = (
     "domain.yml",
     "data",
     "seuil/assistant/intent_classifier.py",
+    "seuil/assistant/ngram_scorer.py",
     "seuil/assistant/urgency_classifier.py",
     "seuil/assistant/urgency_model.py",
+    "seuil/assistant/word_network.py",
+    "seuil/assistant/word_vectors.py",
     # The learned reading of urgency stands beside the deterministic one.
     "seuil/urgency",
     "requirements/rasa.lock",

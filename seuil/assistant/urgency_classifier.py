@@ -28,15 +28,16 @@ class UrgencyClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the default settings: where the corpus is, and the models' strength."""
-        return {"corpus": "data/urgency", "C": 10.0}
+        """Return the default settings: where the messages are, and the linear models' strength."""
+        return {"corpus": "data/urgency", "development": "data/development", "C": 10.0}
 
     @staticmethod
     def fingerprint_addon(config: dict[str, Any]) -> str | None:
-        """Return a digest of the corpus: Rasa does not see it among the training data."""
+        """Return a digest of the messages: Rasa does not see them among the training data."""
         total = hashlib.sha256()
-        for file in sorted(Path(config["corpus"]).glob("*.jsonl")):
-            total.update(file.read_bytes())
+        for folder in (config["corpus"], config["development"]):
+            for file in sorted(Path(folder).glob("*.jsonl")):
+                total.update(file.read_bytes())
         return total.hexdigest()
 
     def __init__(
@@ -79,12 +80,13 @@ class UrgencyClassifier(GraphComponent):
         """Fit on the urgency corpus, with the sentences of ordinary intents as plain negatives."""
         none = dict.fromkeys(FLAGS, False)
         ordinary = [
-            Example(message.get(TEXT), none, hard=False)
+            Example(message.get(TEXT), none)
             for message in training_data.intent_examples
             if message.get(TEXT) and not message.get(INTENT).startswith(REPORTS)
         ]
         corpus = load_corpus(Path(self.config["corpus"]))
-        self.model = UrgencyModel(C=self.config["C"]).fit([*corpus, *ordinary])
+        development = load_corpus(Path(self.config["development"]))
+        self.model = UrgencyModel(C=self.config["C"]).fit([*corpus, *ordinary], development)
         with self._model_storage.write_to(self._resource) as directory:
             joblib.dump(self.model, directory / MODEL_FILE, compress=3)
         return self._resource
