@@ -122,11 +122,13 @@ class WordNetwork:
         assert self.vectors is not None
         rows = np.zeros((len(messages), longest), dtype=np.int32)
         buckets = np.zeros((len(messages), longest), dtype=np.int32)
+        found: dict[str, tuple[int, int]] = {}
         for index, message in enumerate(messages):
             for place, word in enumerate(message):
-                rows[index, place] = self.vectors.row(word)
-                bucket = self._bucket(word)
-                buckets[index, place] = bucket if bucket in self.seen else 0
+                if word not in found:
+                    bucket = self._bucket(word)
+                    found[word] = (self.vectors.row(word), bucket if bucket in self.seen else 0)
+                rows[index, place], buckets[index, place] = found[word]
         return rows, buckets
 
     def _batches(self, lengths: NDArray[Any]) -> list[NDArray[Any]]:
