@@ -162,8 +162,12 @@ async def test_a_harmed_backup_changes_nothing(
         await other.close()
 
 
-async def test_keys_turn_under_load_and_no_case_closes(tmp_path: Path) -> None:
-    settings = replace(settings_of(tmp_path / "var"), secret_key="")
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+async def test_keys_turn_under_load_and_no_case_closes(
+    tmp_path: Path, engine: str, request: pytest.FixtureRequest
+) -> None:
+    url = "" if engine == "sqlite" else request.getfixturevalue("cluster").new_database()
+    settings = replace(settings_of(tmp_path / "var", url), secret_key="")
     desk, other = await open_desk(settings), await open_desk(settings)
     try:
         views = [await desk.intake(new_case(), f"k{n}") for n in range(5)]
