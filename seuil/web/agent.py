@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from seuil import urgency
-from seuil.desk.access import allowed
+from seuil.desk.access import DESK, allowed, current
 from seuil.desk.api import json_response, read_object
 from seuil.desk.console import page
 from seuil.eligibility import (
@@ -36,9 +36,21 @@ async def show(request: web.Request) -> web.Response:
         request,
         "agent.html",
         services=SERVICES,
-        numbers=[number.as_json() for number in urgency.numbers()],
+        danger=urgency.emergency(["immediate_danger"], AUDIENCE).as_json(),
         departments=DEPARTMENTS,
+        form_token=request.app[DESK].accounts.form_token(current(request)),
     )
+
+
+async def urgent(request: web.Request) -> web.Response:
+    """`POST /agent/urgence`: a case opened in this call has become urgent.
+
+    Body: `{"reference", "flags": ["homeless", …]}`. Answer: `{"reference", "priority", "status"}`.
+    """
+    body = await read_object(request)
+    flags = {name: True for name in _list(body.get("flags")) if name in urgency.FLAGS}
+    case = await request.app[DESK].raise_flags(str(body.get("reference", "")), flags)
+    return json_response(case.public())
 
 
 async def step(request: web.Request) -> web.Response:
@@ -157,3 +169,4 @@ def setup(app: web.Application) -> None:
     """Add the script to `app`, for those who have an account."""
     app.router.add_get("/agent", page(show, ROLES))
     app.router.add_post("/agent/etape", allowed(step, ROLES))
+    app.router.add_post("/agent/urgence", allowed(urgent, ROLES))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,20 @@ _TYPES = {
     ".svg": "image/svg+xml",
     ".json": "application/json",
 }
+# Lines that are only a comment, and indentation: a quarter of what a phone would download.
+_COMMENT = re.compile(rb"^[ \t]*(?://.*|/\*(?:(?!\*/).)*\*/[ \t]*)\n", re.MULTILINE)
+_INDENT = re.compile(rb"^[ \t]+", re.MULTILINE)
+_SQUEEZED = frozenset({".js", ".css"})
+
+
+def squeezed(name: str, body: bytes) -> bytes:
+    """Return a script or a sheet without comment lines and indentation; other files as they are.
+
+    No text that a person reads stands in those files on lines of its own.
+    """
+    if Path(name).suffix not in _SQUEEZED:
+        return body
+    return _INDENT.sub(b"", _COMMENT.sub(b"", body))
 
 
 @dataclass(frozen=True)
@@ -40,7 +55,7 @@ class Assets:
         """Read `folder`; `made` adds files made by the program, by name."""
         self._files: dict[str, Asset] = {}
         read = {
-            path.relative_to(folder).as_posix(): path.read_bytes()
+            path.relative_to(folder).as_posix(): squeezed(path.name, path.read_bytes())
             for path in folder.rglob("*")
             if path.is_file()
         }

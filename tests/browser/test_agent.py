@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PASSWORD, PHONE, overflows
@@ -95,6 +96,46 @@ def test_no_mouse_from_the_first_word_to_the_case(call, accessible):
     expect(page.locator("[data-known] li")).to_have_count(0)
 
 
+def test_the_map_says_where_the_call_is(call):
+    page = call()
+    here = page.locator("[data-map] [aria-current=step]")
+    expect(here).to_contain_text("Accueil")
+    to_the_verdict(page)
+    expect(here).to_contain_text("Réponse")
+    expect(page.locator("[data-map] [data-fact=contract]")).to_contain_text("dit")
+    press(page, "F10")
+    expect(here).to_contain_text("Coordonnées")
+    press(page, "F9")
+    expect(here).to_contain_text("Réponse")
+
+
+def test_who_cannot_talk_now_is_told_when_to_call_again(call, accessible):
+    page = call()
+    press(page, "1")
+
+    expect(page.locator("[data-say]")).to_contain_text("quand vous pourrez parler")
+    expect(page.locator("[data-outcome]")).to_have_value("will_call")
+    accessible(page)
+    press(page, "Enter")
+    expect(page.locator("[data-say]")).to_contain_text("bonjour")
+    expect(page.locator("[data-outcome]")).to_have_value("")
+
+
+def test_who_wants_no_case_is_thanked_and_the_summary_says_so(call):
+    page = call()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    to_the_verdict(page)
+    press(page, "1")
+    expect(page.locator("[data-say]")).to_contain_text("je ne transmets rien")
+    page.keyboard.press("F7")
+    expect(page.locator("[data-outcome]")).to_be_focused()
+    page.get_by_role("button", name="Copier le résumé").press("Enter")
+
+    expect(page.locator("[data-copied]")).to_have_text("Résumé copié.")
+    summary = page.evaluate("navigator.clipboard.readText()").splitlines()
+    assert "Issue : Information donnée" in [line.replace("\xa0", " ") for line in summary]
+
+
 def test_an_answer_changed_computes_the_rest_again(call):
     page = call()
     to_the_verdict(page)
@@ -128,6 +169,80 @@ def test_the_danger_key_shows_the_numbers_at_once(call, accessible):
     expect(page.locator("[data-emergency] a[href='tel:17']")).to_be_visible()
     expect(page.locator("[data-say]")).to_contain_text("appelez le 17")
     accessible(page)
+
+
+def test_the_danger_key_needs_no_server(call):
+    page = call()
+    page.route("**/agent/etape", lambda route: route.abort())
+    page.keyboard.press("F2")
+
+    expect(page.locator("[data-emergency] a[href='tel:17']")).to_be_visible()
+
+
+def test_a_danger_that_was_none_is_taken_back(call):
+    page = call()
+    press(page, "Enter")
+    press(page, "F2")
+    expect(page.locator("[data-known]")).to_contain_text("Danger")
+    page.get_by_role("button", name="Ce n’était pas un danger").click()
+
+    expect(page.locator("[data-emergency] a")).to_have_count(0)
+    expect(page.locator("[data-known] li")).to_have_count(0)
+    assert asked(page) == "difficulties"
+
+
+def test_a_danger_told_after_the_case_was_opened_reaches_the_counsellors(call, product):
+    page = call()
+    to_the_verdict(page)
+    press(page, "F10")
+    page.locator("#contact-phone").fill("06 12 34 56 78")
+    page.locator("#contact-consent").check()
+    page.locator("#contact-consent").press("Tab")
+    press(page, "Enter")
+    reference = page.locator("[data-answer] .reference").inner_text()
+    press(page, "F2")
+    expect(page.locator("[data-notice]")).to_contain_text("signalée aux conseillers")
+
+    case = requests.get(
+        f"{product.url}/api/cases/{reference}",
+        headers={"Authorization": f"Bearer {product.token('counsellor')}"},
+        timeout=20,
+    ).json()
+    assert case["flags"]["immediate_danger"]
+    assert case["priority"] == "critical"
+
+
+def test_what_is_only_suspected_is_asked_next(call):
+    page = call()
+
+    def suspect(route):
+        answer = route.fetch()
+        said = answer.json()
+        said["state"]["urgency"]["suspected"] = ["family_violence"]
+        route.fulfill(response=answer, json=said)
+
+    page.route("**/messages", suspect)
+    page.keyboard.press("F8")
+    page.keyboard.type("elle parle tout bas")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("[data-map] [data-fact=family_violence]")).to_have_attribute(
+        "aria-current", "step"
+    )
+
+
+def test_logging_out_leaves_nothing_of_the_call_in_the_browser(call):
+    page = call()
+    press(page, "Enter")
+    page.keyboard.press("2")
+    press(page, "Enter")
+    leave = page.get_by_role("button", name="Se déconnecter")
+    leave.click()
+    expect(page.locator("[data-notice]")).to_contain_text("Appuyez encore")
+    leave.click()
+
+    page.wait_for_url("**/file/connexion")
+    assert page.evaluate("sessionStorage.length") == 0
 
 
 def test_the_persons_own_words_are_read_as_in_the_chat(call):

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from seuil.eligibility import value_label
 from seuil.web.typography import french
+from tests.browser.chat import Chat
 from tests.browser.conftest import DESKTOP, PHONE, overflows
 
 ELIGIBLE = "Oui : ce service est ouvert dans cette situation"
@@ -407,6 +408,17 @@ def test_from_unpaid_rent_to_a_case_without_javascript(visit):
     page.get_by_role("button", name="Demander à être rappelé").click()
 
     expect(page.locator(".reference")).to_have_text(re.compile(r"^\w{4}-\w{4}$"))
+
+
+def test_the_questions_left_are_told_with_and_without_javascript(visit):
+    plain = visit("/assistant", java_script_enabled=False)
+    tell(plain, "je suis en CDI, loyer impayé")
+    told = plain.locator("[data-left]")
+    expect(told).to_have_text(re.compile(r"Encore (une question|\d questions) environ"))
+    page = visit("/assistant")
+    Chat(page).ready().says("je suis en CDI, loyer impayé")
+
+    expect(page.locator("[data-left]")).to_have_text(told.inner_text())
 
 
 def test_several_situations_without_javascript(visit):

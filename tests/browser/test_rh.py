@@ -37,6 +37,21 @@ def test_a_check_follows_the_form(visit, accessible, size):
     accessible(page)
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_the_text_to_hand_over_says_where_else_to_go_after_a_no(visit, scripts):
+    page = visit("/rh", java_script_enabled=scripts)
+    places = page.locator("#texte-a-remettre [data-places]")
+    fill_in(page, size="8")
+    page.locator("[name=disaster][value=aucune]").check()
+    page.locator("[data-check] [name=employee_agrees][value=true]").check()
+    if not scripts:
+        page.get_by_role("button", name="Voir la réponse").click()
+    expect(places).to_contain_text("FSL")
+    if scripts:
+        page.get_by_label("Combien de salariés compte votre entreprise ?").fill("45")
+        expect(places).to_be_hidden()
+
+
 def test_several_people_of_one_company_without_reloading(visit):
     page = visit("/rh")
     fill_in(page)

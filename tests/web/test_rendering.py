@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import re
 from datetime import datetime
 
 import pytest
 
 from seuil.urgency import numbers
-from seuil.web.assets import Assets
+from seuil.web.assets import Assets, squeezed
+from seuil.web.left import questions_left
 from seuil.web.pages import phone_line
 from seuil.web.rendering import (
     ASSETS,
     HEADERS,
     HERE,
     PARIS,
+    SHEET,
     clock,
     deciding,
     dial,
@@ -89,7 +93,34 @@ def test_no_page_carries_code_or_style_of_its_own():
     assert "unsafe" not in HEADERS["Content-Security-Policy"]
     for template in (HERE / "templates").rglob("*.html"):
         text = template.read_text(encoding="utf-8")
+        text = text.replace("<style>{{ sheet }}</style>", "")
         assert not re.search(r"\son\w+=|\sstyle=|<style", text), template.name
+
+
+def test_the_sheet_in_a_first_page_is_the_one_that_the_policy_allows():
+    digest = base64.b64encode(hashlib.sha256(SHEET.encode()).digest()).decode()
+
+    assert f"'sha256-{digest}'" in HEADERS["Content-Security-Policy"]
+    assert "</" not in SHEET
+
+
+def test_scripts_and_sheets_lose_their_comments_and_nothing_else():
+    kept = squeezed("a.js", b"// why\n  const a = `b // c`; // d\n\t/** e */\nf();\n")
+
+    assert kept == b"const a = `b // c`; // d\nf();\n"
+    assert squeezed("a.svg", b"  <svg/>\n") == b"  <svg/>\n"
+
+
+def test_what_one_list_answers_is_not_counted_among_the_questions_left():
+    def left(*missing: str, pending: str = "fact") -> int:
+        return questions_left(
+            {"pending": pending, "assessment": {"services": [{"missing": missing}]}}
+        )
+
+    assert left("contract", "employer_size", "homeless") == 2
+    assert left("homeless", "disaster") == 1
+    assert left() == 0
+    assert left("contract", pending="contact") == 0
 
 
 def test_the_scripts_never_write_markup():

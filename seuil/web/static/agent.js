@@ -7,18 +7,21 @@ import { h, hidden } from "./chat/dom.js";
 const KEPT = "seuil-agent-call";
 const KEYS = "123456789abcdefghijklmnopqrstuvwxyz";
 const REQUESTS_MS = 10_000;
+const FLAGS = ["homeless", "family_violence", "immediate_danger"];
 const words = JSON.parse(document.getElementById("words").textContent);
+// What the danger key shows needs nobody's answer.
+const DANGER = JSON.parse(document.getElementById("danger").textContent);
 const said = words.agent;
 const cards = new Cards(words);
 const $ = Object.fromEntries(
   ["map", "emergency", "say", "aside", "answer", "free", "read", "notes", "known", "verdicts", "back",
-    "outcome", "callback", "copy", "new", "copied", "danger", "keys", "timer", "notice", "status", "call"]
+    "outcome", "callback", "copy", "new", "copied", "danger", "keys", "timer", "notice", "status", "call", "leave"]
     .map((name) => [name, document.querySelector(`[data-${name}]`)]),
 );
 
 const fresh = () => ({
-  facts: {}, order: [], services: [], notes: "", outcome: 0, phase: "greeting", ask: null,
-  contact: {}, reference: null, key: crypto.randomUUID?.() ?? String(Math.random()), started: Date.now(),
+  facts: {}, order: [], services: [], notes: "", outcome: "", phase: "greeting", closing: null, ask: null,
+  contact: {}, reference: null, raised: [], key: crypto.randomUUID?.() ?? String(Math.random()), started: Date.now(),
 });
 let call = restored() ?? fresh();
 let step = null;
@@ -96,6 +99,17 @@ async function advance() {
   }
   step = answer;
   render();
+  if (call.reference) raise();
+}
+
+/** What is told once the case is open still makes it urgent. */
+async function raise() {
+  const flags = FLAGS.filter((flag) => flagHolds(flag) && !call.raised.includes(flag));
+  if (!flags.length || !(await post("/agent/urgence", { reference: call.reference, flags }))) return;
+  call.raised.push(...flags);
+  keep();
+  $.status.textContent = said.raised;
+  notice(said.raised);
 }
 
 function record(fact, value) {
@@ -108,6 +122,10 @@ function record(fact, value) {
 }
 
 function back() {
+  if (["contact", "danger", "closing"].includes(call.phase)) {
+    go("resume");
+    return;
+  }
   const last = call.order.pop();
   if (!last) return;
   delete call.facts[last];
@@ -125,6 +143,8 @@ function render() {
   $.emergency.replaceChildren(...(step.emergency ? [cards.emergency(step.emergency)] : []));
   if (call.phase === "greeting") renderGreeting();
   else if (call.phase === "contact") renderContact();
+  else if (call.phase === "danger") renderDanger();
+  else if (call.phase === "closing") renderClosing();
   else if (call.phase === "done") renderDone();
   else if (step.question) renderQuestion(step.question);
   else renderVerdict();
@@ -144,9 +164,27 @@ function present(sentence, aside, ...answer) {
 
 const keyed = (index) => h("kbd", {}, KEYS[index].toUpperCase());
 
+/** What Enter does, then what the figures do: [name, label]. */
+const ways = (first, ...others) =>
+  h("div", { class: "answer-keys" },
+    h("button", { class: "button primary answer-key", "data-first": true }, h("kbd", {}, "Entrée"), first),
+    ...others.map(([name, label], index) =>
+      h("button", { class: "button answer-key", type: "button", "data-go": name, "data-index": index }, keyed(index), label)));
+
 function renderGreeting() {
-  present(said.greeting, [said.greeting_aside],
-    h("button", { class: "button primary", "data-first": true, "data-go": "start" }, said.start, h("kbd", {}, "Entrée")));
+  present(said.greeting, [said.greeting_aside], ways(said.start, ["cannot_talk", said.cannot_talk]));
+}
+
+/** Numbers first: drawn before any answer of the server. */
+function renderDanger() {
+  $.emergency.replaceChildren(cards.emergency(DANGER));
+  present(said.danger, call.reference ? [] : [said.danger_aside],
+    call.reference ? ways(said.close, ["no_danger", said.no_danger])
+      : ways(said.callback, ["emergency", said.hangs_up], ["resume", said.resume], ["no_danger", said.no_danger]));
+}
+
+function renderClosing() {
+  present(said.closing[call.closing], [said.closing_aside], ways(said.new_call, ["resume", said.resume]));
 }
 
 function renderQuestion(question) {
@@ -161,7 +199,7 @@ function renderQuestion(question) {
             keyed(index), label)), unknown));
   } else if (widget === "list") {
     present(sentence, [question.why, said.several],
-      h("div", { class: "answer-keys" },
+      h("div", { class: "answer-keys many" },
         ...options.map(([value, label], index) =>
           h("label", { class: "answer-key tick" }, h("input", { type: "checkbox", value, "data-index": index }), keyed(index), label))),
       h("p", { class: "check-actions" },
@@ -185,7 +223,7 @@ function renderVerdict() {
   const places = verdict === "not_eligible" ? step.verdicts[0].next : [];
   present(sentence, [open.length ? said.wants_aside : said.done_aside],
     ...(places.length ? [cards.steps(places)] : []),
-    h("button", { class: "button primary", "data-first": true, "data-go": "contact" }, said.callback, h("kbd", {}, "Entrée")));
+    ways(said.callback, ["refused", said.refused], ...(places.length ? [["other_help", said.other_help]] : [])));
 }
 
 function renderContact() {
@@ -199,7 +237,7 @@ function renderContact() {
   };
   const form = fill(h("div", {},
     h("div", { class: "form-errors", "data-errors": true, tabindex: "-1", hidden: true }),
-    cards.field("name", "text", words.contact.name),
+    cards.field("name", "text", said.name),
     cards.field("phone", "tel", words.contact.phone),
     cards.field("email", "email", words.contact.email),
     cards.field("when", "text", words.contact.when, words.contact.when_help),
@@ -214,12 +252,19 @@ function renderDone() {
   const when = new Intl.DateTimeFormat("fr", { dateStyle: "full", timeStyle: "short", timeZone: "Europe/Paris" })
     .format(new Date(call.due));
   present(said.opened.replace("{reference}", call.reference).replace("{when}", when), [said.opened_aside],
-    h("p", {}, h("strong", { class: "reference" }, call.reference)),
-    h("button", { class: "button primary", "data-first": true, "data-go": "new" }, said.new_call, h("kbd", {}, "Entrée")));
+    h("p", {}, h("strong", { class: "reference" }, call.reference)), ways(said.new_call));
 }
 
 function renderMap() {
-  $.map.replaceChildren(...step.script.map(({ fact, title, place }) =>
+  // The stages of any call, round the questions of this one.
+  const asking = ["questions", "danger"].includes(call.phase) && step.question;
+  const now = asking ? 0.5 : ["greeting", "questions", "contact"].indexOf(call.phase.replace("danger", "questions"));
+  const here = now < 0 ? said.stages.length - 1 : now;
+  const stages = said.stages.map((title, index) => ({
+    title, place: index === here ? "here" : index < here ? "told" : "open",
+  }));
+  const questions = step.script.map((one) => (one.place === "here" && !asking ? { ...one, place: "open" } : one));
+  $.map.replaceChildren(...[stages[0], ...questions, ...stages.slice(1)].map(({ fact, title, place }) =>
     h("li", { class: `place-${place}`, "aria-current": place === "here" && "step", "data-fact": fact },
       title, hidden(words.chat.says, said.places[place]))));
 }
@@ -284,11 +329,10 @@ function departmentOf(text) {
 
 function validate() {
   const question = step?.question;
-  if (call.phase === "greeting") {
-    call.phase = "questions";
-    advance();
-  } else if (call.phase === "contact") openCase();
-  else if (call.phase === "done") newCall();
+  if (call.phase === "greeting") go("resume");
+  else if (call.phase === "contact") openCase();
+  else if (call.phase === "danger") call.reference ? go("done") : toContact();
+  else if (["done", "closing"].includes(call.phase)) newCall();
   else if (!question) toContact();
   else if (question.widget === "list") {
     const chosen = [...$.answer.querySelectorAll("input:checked")].map((box) => box.value);
@@ -311,13 +355,31 @@ function validate() {
   }
 }
 
+/** To another moment of the call, or the end of it without a case. */
+function go(name) {
+  call.closing = name in said.closing ? name : null;
+  call.phase = call.closing ? "closing" : name === "done" ? "done" : "questions";
+  if (call.closing) setOutcome(said.closing_outcomes[name]);
+  if (name === "no_danger") {
+    delete call.facts.immediate_danger;
+    call.order = call.order.filter((known) => known !== "immediate_danger");
+    if (call.reference) call.phase = "done";
+  }
+  advance();
+}
+
+function setOutcome(name) {
+  call.outcome = $.outcome.value = name;
+}
+
 $.answer.addEventListener("submit", (event) => {
   event.preventDefault();
   validate();
 });
 $.answer.addEventListener("click", (event) => {
   const button = event.target.closest("button[type=button]");
-  if (!button || !step.question) return;
+  if (button?.dataset.go) go(button.dataset.go);
+  if (!button || !step?.question) return;
   if (button.dataset.unknown) record(step.question.fact, null);
   else if (button.dataset.value) record(step.question.fact, JSON.parse(button.dataset.value));
 });
@@ -390,7 +452,8 @@ async function hear(input, text) {
   $.read.textContent = told.length
     ? `${said.read} ${told.map(([name, value]) => `${labels[name].title}${words.chat.says}${valueLabel(labels[name], value, words.values)}`).join(" ; ")}`
     : said.not_read;
-  call.ask = null;
+  // What is only suspected is asked next, gently, before anything else.
+  call.ask = answer.state.urgency.suspected.find((flag) => !(flag in call.facts)) ?? null;
   await advance();
 }
 
@@ -399,9 +462,10 @@ async function hear(input, text) {
 function danger() {
   call.facts.immediate_danger = true;
   call.order = [...call.order.filter((name) => name !== "immediate_danger"), "immediate_danger"];
-  if (call.phase === "greeting") call.phase = "questions";
+  call.phase = "danger";
   $.status.textContent = said.danger;
-  advance().then(() => ($.say.textContent = said.danger));
+  renderDanger();
+  advance();
 }
 
 function toContact() {
@@ -426,7 +490,7 @@ async function openCase() {
   if (!typed.consent) errors.push(said.contact_aside);
   if (contactErrors(errors)) return;
   const yesNo = { true: true, false: false, "": null };
-  const flags = Object.fromEntries(["homeless", "family_violence", "immediate_danger"].map((flag) => [flag, flagHolds(flag)]));
+  const flags = Object.fromEntries(FLAGS.map((flag) => [flag, flagHolds(flag)]));
   const answer = await post("/api/cases", {
     facts: call.facts,
     flags,
@@ -442,9 +506,9 @@ async function openCase() {
   }
   call.reference = answer.reference;
   call.due = answer.due_at;
-  call.phase = "done";
-  keep();
-  render();
+  call.raised = FLAGS.filter((flag) => flags[flag]);
+  setOutcome("opened");
+  go("done");
 }
 
 const flagHolds = (flag) =>
@@ -464,13 +528,14 @@ function summary() {
 }
 
 async function copy() {
-  const lines = [...summary(), `${said.summary_outcome} ${$.outcome.value}`];
+  const lines = summary();
+  if ($.outcome.value) lines.push(`${said.summary_outcome} ${$.outcome.selectedOptions[0].textContent}`);
   if (call.reference) lines.push(`${said.summary_reference} ${call.reference}`);
   $.copied.textContent = await navigator.clipboard.writeText(lines.join("\n")).then(() => said.copied, () => said.copy_failed);
 }
 
 function newCall() {
-  if (call.phase !== "done" && call.order.length && !sure) {
+  if (!["done", "closing"].includes(call.phase) && call.order.length && !sure) {
     sure = true;
     $.copied.textContent = said.confirm_new;
     return;
@@ -479,7 +544,7 @@ function newCall() {
   conversation = null;
   sure = false;
   $.notes.value = "";
-  $.outcome.selectedIndex = 0;
+  $.outcome.value = "";
   $.read.textContent = $.copied.textContent = "";
   $.status.textContent = said.new_call;
   advance();
@@ -495,14 +560,25 @@ $.notes.addEventListener("input", () => {
   keep();
 });
 $.outcome.addEventListener("change", () => {
-  call.outcome = $.outcome.selectedIndex;
+  call.outcome = $.outcome.value;
   keep();
+});
+$.leave.addEventListener("submit", (event) => {
+  // A shared screen: nothing of the call stays behind who logs out.
+  if (call.order.length && !sure) {
+    event.preventDefault();
+    sure = true;
+    notice(said.confirm_leave);
+    return;
+  }
+  sessionStorage.removeItem(KEPT);
 });
 
 // Keys: F-keys anywhere; figures and letters only outside text fields, and only while switched on.
 
 const EVERYWHERE = {
-  F2: danger, F4: () => $.notes.focus(), F8: () => $.free.querySelector("input").focus(), F9: back, F10: toContact,
+  F2: danger, F4: () => $.notes.focus(), F7: () => $.outcome.focus(),
+  F8: () => $.free.querySelector("input").focus(), F9: back, F10: toContact,
 };
 
 addEventListener("keydown", (event) => {
@@ -517,7 +593,7 @@ addEventListener("keydown", (event) => {
     if (event.key === "Escape") $.answer.focus();
     return;
   }
-  if (!$.keys.checked || !step?.question || call.phase !== "questions") {
+  if (!$.keys.checked || call.phase === "contact") {
     if (event.key === "Enter" && event.target === $.answer) validate();
     return;
   }
@@ -527,8 +603,7 @@ addEventListener("keydown", (event) => {
     return;
   }
   if (event.key === "0") {
-    event.preventDefault();
-    record(step.question.fact, null);
+    $.answer.querySelector("[data-unknown]")?.click();
     return;
   }
   const index = KEYS.indexOf(event.key.toLowerCase());
@@ -538,7 +613,7 @@ addEventListener("keydown", (event) => {
   if (control.type === "checkbox") {
     control.checked = !control.checked;
     control.dispatchEvent(new Event("change", { bubbles: true }));
-  } else record(step.question.fact, JSON.parse(control.dataset.value));
+  } else control.click();
 });
 
 setInterval(() => {
@@ -547,6 +622,6 @@ setInterval(() => {
 }, 1000);
 
 $.notes.value = call.notes;
-$.outcome.selectedIndex = call.outcome;
+$.outcome.value = call.outcome;
 labels = await factWords($.call.dataset.facts).catch(() => ({}));
 advance();

@@ -78,11 +78,20 @@ async function ask() {
   if (result.verdict) parts.push(cards.verdict(result.verdict));
   else parts.push(h("p", { class: "notice" }, words.check.wrong));
   answer.replaceChildren(...parts);
+  handOver(result.verdict);
   const said = result.verdict ? cards.word(result.verdict) : words.check.wrong;
   bar.hidden = false;
   bar.querySelector("[data-bar-word]").textContent = said;
   bar.classList.toggle("is-urgent", Boolean(result.emergency));
   status.textContent = result.emergency ? `${words.check.urgent}. ${result.emergency.text} ${said}` : said;
+}
+
+/** After a no, the text to hand over says where else to go. */
+function handOver(verdict) {
+  const places = verdict?.verdict === "not_eligible" ? verdict.next : [];
+  const part = document.querySelector("[data-places]");
+  part.hidden = !places.length;
+  part.querySelector("ul").replaceChildren(...places.map(({ title, how }) => h("li", {}, `${title}. ${how}`)));
 }
 
 function changed() {
@@ -118,6 +127,7 @@ form.addEventListener("reset", () => {
     showErrors({});
     showFollowUps();
     asked += 1;
+    handOver(null);
     answer.replaceChildren(h("p", { class: "placeholder" }, words.check.to_fill));
     status.textContent = words.check.to_fill;
     bar.hidden = true;

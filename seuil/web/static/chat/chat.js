@@ -10,12 +10,6 @@ const SPOKEN_FOR_MS = 8000;
 const POLL_MS = 5_000;
 // With nobody to answer, one poll in this many is enough.
 const CALM = 4;
-// Facts that one list of situations answers, or that only some answers call for: not counted
-// among the questions left as long as others are.
-const BY_THE_WAY = new Set([
-  "homeless", "family_violence", "immediate_danger", "disaster", "disaster_recognised",
-  "overindebtedness_file", "contract_months", "hours_last_12_months",
-]);
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 const newKey = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
@@ -406,6 +400,8 @@ class SeuilChat extends HTMLElement {
     const extras = this.#extras;
     this.$comfort.hidden = false;
     this.querySelector("[data-read]").hidden = !extras.canSpeak();
+    // In somebody else's page, printing would print theirs.
+    this.querySelector("[data-print-summary]").hidden = Boolean(this.#client.origin);
     for (const part of this.querySelectorAll("[data-dictate], [data-dictate-note]")) part.hidden = !extras.canListen();
     this.#labels ??= await extras.factWords(this.dataset.facts).catch(() => null);
     if (this.#labels) extras.showUnderstood(this.$understood, this.#state.facts, this.#labels, this.#words);
@@ -434,22 +430,26 @@ class SeuilChat extends HTMLElement {
       this.$text.focus();
       this.#notice(words.dictating);
       this.#notice((await extras.dictate(this.$text)) ? "" : words.dictation_failed);
-    } else if (button.matches("[data-copy-all]")) {
-      const copied = await navigator.clipboard.writeText(extras.transcript(this.$messages)).then(() => true, () => false);
-      this.#notice(copied ? words.copied : words.copy_failed);
-    } else if (button.matches("[data-print-all]")) {
+    } else {
+      const groups = extras.summary(this.#state.facts, this.$messages, this.#labels ?? {}, this.#words);
       this.#closeMenu(true);
-      print();
+      if (button.matches("[data-print-summary]")) {
+        extras.printed(groups, this.#words);
+        return;
+      }
+      const text = button.matches("[data-copy-all]") ? extras.transcript(this.$messages) : extras.asText(groups, this.#words);
+      this.#notice(await navigator.clipboard.writeText(text).then(() => words.copied, () => words.copy_failed));
     }
   }
 
   // What is seen and heard meanwhile.
 
-  /** How many questions are left, as far as the rules can tell. */
+  /** How many questions are left, as seuil/web/left.py counts them. */
   #showLeft() {
     const { pending, assessment, live } = this.#state;
     const missing = assessment?.services?.[0]?.missing ?? [];
-    const left = missing.filter((fact) => !BY_THE_WAY.has(fact)).length || Math.min(1, missing.length);
+    const aside = this.$left.dataset.left.split(" ");
+    const left = missing.filter((fact) => !aside.includes(fact)).length || Math.min(1, missing.length);
     const words = this.#words.chat;
     this.$left.hidden = pending !== "fact" || !left || live;
     this.$left.textContent = left === 1 ? words.left_one : words.left.replace("{n}", left);

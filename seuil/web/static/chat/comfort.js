@@ -1,5 +1,5 @@
 // What the options menu offers, loaded when it is first opened: what was understood, text size,
-// reading aloud, dictation, copy and print.
+// reading aloud, dictation, a summary to copy or print.
 
 import { h, hidden } from "./dom.js";
 
@@ -93,6 +93,41 @@ export function dictate(field) {
     addEventListener("keydown", stop);
     recognition.start();
   });
+}
+
+/** What a person may keep of it: [title, lines] by group, the same words as on screen. */
+export function summary(facts, messages, labels, { chat, verdict, case: opened, values }) {
+  const text = (node) => node?.innerText.trim() ?? "";
+  const told = Object.entries(facts ?? {}).filter(([name]) => !NOT_TOLD.has(name) && labels[name]);
+  // A service answered twice: the last answer holds.
+  const cards = new Map([...messages.querySelectorAll(".card.verdict")].map((card) => [text(card.querySelector("h3")), card]));
+  const steps = [...cards.values()].flatMap((card) => [...card.querySelectorAll(".step")]);
+  const reference = [...messages.querySelectorAll(".reference")].at(-1);
+  const groups = [
+    [chat.understood, told.map(([name, value]) => labels[name].title + chat.says + valueLabel(labels[name], value, values))],
+    [chat.answers, [...cards].map(([title, card]) => title + chat.says + text(card.querySelector(".verdict-word")))],
+    [verdict.next, steps.map((step) => [...step.querySelectorAll("h4, .how, [href^='tel:']")].map(text).join(" – "))],
+    [opened.reference, reference ? [text(reference)] : []],
+  ];
+  return groups.filter(([, lines]) => lines.length);
+}
+
+const writtenOn = (words) =>
+  fill(words.chat.summary_from, { date: new Intl.DateTimeFormat("fr", { dateStyle: "long" }).format(new Date()) });
+
+export const asText = (groups, words) =>
+  [words.chat.summary, ...groups.map(([title, lines]) => [title, ...lines.map((line) => `- ${line}`)].join("\n")), writtenOn(words)].join("\n\n");
+
+/** Print the summary alone. */
+export function printed(groups, words) {
+  const sheet = h("section", { class: "print-me" }, h("h1", {}, words.chat.summary),
+    ...groups.flatMap(([title, lines]) => [h("h2", {}, title), h("ul", {}, ...lines.map((line) => h("li", {}, line)))]),
+    h("p", {}, writtenOn(words)));
+  document.body.append(sheet);
+  document.body.classList.add("print-one");
+  print();
+  document.body.classList.remove("print-one");
+  sheet.remove();
 }
 
 /** The conversation as plain text. */
