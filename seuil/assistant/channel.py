@@ -33,6 +33,7 @@ from seuil.assistant import action_server
 from seuil.assistant.intent_classifier import selection
 from seuil.assistant.plain_text import as_text
 from seuil.assistant.reader import FALLBACK_INTENT
+from seuil.assistant.tracker_store import forget
 from seuil.eligibility import catalogue
 from seuil.urgency import FLAGS
 
@@ -94,12 +95,12 @@ class SeuilInput(InputChannel):
             return response.json(await run_turn(request.app.ctx.agent, request.json))
 
         @routes.delete("/conversations/<conversation:str>")
-        async def forget(request: Request, conversation: str) -> HTTPResponse:
+        async def erase(request: Request, conversation: str) -> HTTPResponse:
             if not self._is_gateway(request):
                 return response.json({"error": "forbidden"}, status=403)
-            store = request.app.ctx.agent.tracker_store
-            async with request.app.ctx.agent.lock_store.lock(conversation):
-                store.forget(conversation)
+            agent = request.app.ctx.agent
+            async with agent.lock_store.lock(conversation):
+                forget(agent.tracker_store, conversation)
             return response.empty()
 
         return routes

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.tracker_store import TrackerStore
+from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet
@@ -96,3 +96,21 @@ class ForgettingTrackerStore(TrackerStore):
             if saved_at >= oldest_allowed and len(self._kept) <= self.capacity:
                 return
             del self._kept[sender_id]
+
+
+def forget(store: TrackerStore, sender_id: str) -> None:
+    """Erase a conversation from a store as Rasa holds it: wrapped, with another to fall back to."""
+    for one in _within(store):
+        if isinstance(one, ForgettingTrackerStore):
+            one.forget(sender_id)
+        elif isinstance(one, InMemoryTrackerStore):
+            one.store.pop(sender_id, None)
+
+
+def _within(store: TrackerStore) -> Iterator[TrackerStore]:
+    yield store
+    # Private to Rasa's wrappers, which give no other way in.
+    for name in ("_tracker_store", "_fallback_tracker_store"):
+        inner = getattr(store, name, None)
+        if inner is not None:
+            yield from _within(inner)

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from rasa.core.tracker_store import FailSafeTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import (
     ActionExecuted,
@@ -16,7 +17,7 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from seuil.assistant.tracker_store import ForgettingTrackerStore
+from seuil.assistant.tracker_store import ForgettingTrackerStore, forget
 
 CANARY = "le merle chante sous le pont Mirabeau"
 DOMAIN = Domain.from_dict(
@@ -81,6 +82,18 @@ def test_a_conversation_is_erased_on_request():
 
     assert asyncio.run(kept.retrieve("c1")) is None
     assert asyncio.run(kept.keys()) == ["c2"]
+
+
+def test_it_is_erased_where_rasa_has_wrapped_the_store_and_from_what_it_falls_back_to():
+    kept = store()
+    wrapped = FailSafeTrackerStore(TrackerStore.create(kept))
+    asyncio.run(wrapped.save(told("c1")))
+    asyncio.run(wrapped.fallback_tracker_store.save(told("c1")))
+    asyncio.run(wrapped.fallback_tracker_store.save(told("c2")))
+    forget(wrapped, "c1")
+
+    assert asyncio.run(kept.keys()) == []
+    assert list(asyncio.run(wrapped.fallback_tracker_store.keys())) == ["c2"]
 
 
 @pytest.mark.parametrize("settings", [{"lifetime": -1.0}, {"capacity": 0}], ids=str)
