@@ -43,6 +43,8 @@ def bare_number(message: Message, fact: str, used: Set[str] = frozenset()) -> An
         marks = [word for word in words if _MARK.fullmatch(word)]
         if used & set(marks):
             continue
+        if fact == "contract_months" and "depuis" in words:
+            continue  # the time gone by is not the time planned
         if not marks:
             if words in (["un"], ["une"]) and len(message.text.split()) == 1:
                 value = 1

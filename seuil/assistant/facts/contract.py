@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from seuil.assistant.facts.message import Found, Message
-from seuil.assistant.facts.phrases import phrase_set
+from seuil.assistant.facts.phrases import phrase_set, says
 
 _TOLD_BY_ABSENCE = ("demandeur_emploi", "sans_activite")  # « sans emploi »
 _COMPATIBLE = {
@@ -77,6 +77,8 @@ def _current(message: Message, found: Found) -> bool:
         place = max(place, message.text.rfind(" ", found.start, found.end - 1) + 1)
         if not message.holds(place, found.end, claim=claim):
             return False
+    if found.value == "independant" and says("contract", "on_the_side", message.after(found.end)):
+        return False
     if scope.before(found.start).endswith("= ") or message.text.startswith("= ", found.end):
         return False  # an order to a machine, not something told
     if " bail mobilite " in scope.clause_text(found.start):

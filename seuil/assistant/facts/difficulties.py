@@ -60,6 +60,8 @@ def _listed(message: Message) -> Iterator[Found]:
             continue
         for item in _BETWEEN_ITEMS.split(" " + items.group(0)):
             for value, _ in phrase_set(_FILE, "listed").finditer(f" {item.strip()} "):
+                if value == "impaye_charges" and says(_FILE, "of_owners", f" {item.strip()} "):
+                    continue
                 yield Found("difficulties", value, match.start(), items.end())
 
 
@@ -78,11 +80,15 @@ def _holds(message: Message, value: str, match: re.Match[str]) -> bool:
         return False
     if scope.asked(start, end) and not says(_FILE, "first_person", scope.clause_text(start)):
         return False
-    if value in ("changement_professionnel", "entree_logement", "deces"):
+    if value == "conflit_familial" and says(_FILE, "no_kin", words):
+        return False
+    if value == "sinistre" and elsewhere(message, start, end):
+        return False
+    if value in ("changement_professionnel", "entree_logement", "deces", "perte_emploi"):
         return not says(_FILE, f"no_{value}", before + match.group(0))
     if value == "desequilibre_financier":  # « des dettes de loyer »: said by their own name
         return not says(_FILE, "of_housing", message.after(end))
-    if value == "impaye_charges" and " copropriete " in words:
+    if value == "impaye_charges" and says(_FILE, "of_owners", words + message.after(end)[1:]):
         return False  # a difficulty of its own
     if value == "violences" and not says(_FILE, "at_home", words):
         near = message.before(end) + scope.clause_text(start)
@@ -111,6 +117,13 @@ def _crowded(message: Message, match: re.Match[str]) -> bool:
         return people >= _ROOMS[words[-1]] + 2
     small = words[-1] == "surface" or says(_FILE, "small", " " + match.group(0))
     return people >= _MANY and small
+
+
+def elsewhere(message: Message, start: int, end: int) -> bool:
+    """Tell whether a damage is said to be next door, or not at the person's home."""
+    _, close = message.scope.sentence(start)
+    after = " " + message.text[end:close].lstrip()
+    return says(_FILE, "next_door", after) or says(_FILE, "not_at_ours", after)
 
 
 def over(message: Message, start: int, end: int) -> bool:

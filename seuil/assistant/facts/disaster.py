@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seuil.assistant.facts.difficulties import over
+from seuil.assistant.facts.difficulties import elsewhere, over
 from seuil.assistant.facts.message import Found, Message
 from seuil.assistant.facts.phrases import phrase_set, says
 
@@ -35,6 +35,8 @@ def _disasters(message: Message) -> Iterator[Found]:
             continue
         opens, closes = scope.sentence(start)
         sentence = " " + message.text[opens:closes].lstrip()
+        if elsewhere(message, start, end):
+            continue
         if "inond" in match.group(0) and says(_FILE, "local_flood", sentence):
             continue  # « inondé par la machine du voisin »
         yield Found("disaster", value, start, end)

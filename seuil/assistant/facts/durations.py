@@ -15,11 +15,12 @@ _UNITS = {
     "trimestre": 3.0, "trimestres": 3.0, "semestre": 6.0, "semestres": 6.0,
 }  # fmt: skip
 _UNIT = "(" + "|".join(sorted(_UNITS, key=len, reverse=True)) + r")\b"
+_LESSER = r"(?:mois|semaines?|jours?)\b"  # « 60 ans et 40 ans » are two lengths
 _COUNT = r"(?:(?P<bound>plus de|moins de|au moins|environ|presque|pres de) )?(?P<one>un|une|1)"
 _SAID = re.compile(
     rf"(?<= )(?:q(?P<q>\d+)q(?: de)?|{_COUNT}) (?P<unit>{_UNIT})"
     rf"(?P<half> et demie?)?"
-    rf"(?: (?:et )?(?:q(?P<q2>\d+)q|un|une) (?P<unit2>{_UNIT}))?(?= )"
+    rf"(?: (?:et )?(?:q(?P<q2>\d+)q|un|une) (?P<unit2>{_LESSER}))?(?= )"
 )
 _BETWEEN = re.compile(r"(?<= )(?:entre |de )?d(\d+)d (?:et|a|ou) d(\d+)d(?= )")
 _STRICT = 0.01  # « moins de 3 mois » is not three months

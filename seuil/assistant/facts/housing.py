@@ -34,6 +34,8 @@ def read_status(message: Message) -> Iterator[Found]:
             continue
         if value != "sans_logement" and says("housing", "wanted", before):
             continue
+        if value == "locataire" and says("housing", "lets", scope.clause_text(start)):
+            continue
         if value == "accedant" and says("housing", "inability", before):
             continue
         if value in ("proprietaire", "locataire") and _someone_s(message, value, match):

@@ -89,6 +89,8 @@ def read_transfer(message: Message) -> Iterator[Found]:
             continue
         if says("times", "transfer_wanted", scope.before(start)):
             continue
+        if _years_before(message, end):
+            continue
         near = not scope.negated(start) and _within_six_months(message, start)
         yield Found("transfer_within_6_months", near, start, end)
 
@@ -142,6 +144,14 @@ def _until(message: Message, match: re.Match[str]) -> Any:
     if begins < message.today:
         return None
     return months_between(message.today, begins - timedelta(days=1))
+
+
+def _years_before(message: Message, end: int) -> bool:
+    """Tell whether what ends there is dated of a year before: « muté l'an dernier »."""
+    for _, match in phrase_set("times", "when").finditer(message.scope.after(end)):
+        year = message.said_date(match.group(1)).year
+        return year is not None and year < message.today.year
+    return False
 
 
 def _within_six_months(message: Message, start: int) -> bool:

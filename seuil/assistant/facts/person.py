@@ -17,7 +17,7 @@ _AGED = ("age ", "agee ", "femme de", "homme de", "jeune ", "suis ag")
 def read_age(message: Message) -> Iterator[Found]:
     """Yield the person's age."""
     text = message.text
-    not_age = {m.start(1) for _, m in phrase_set("person", "not_age").finditer(text)}
+    not_age = {m.start(m.lastindex or 1) for _, m in phrase_set("person", "not_age").finditer(text)}
     for _, match in phrase_set("person", "age").finditer(text):
         mark = [m for m in match.groups() if m][-1]
         duration = message.duration(mark)

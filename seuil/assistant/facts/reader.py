@@ -78,6 +78,11 @@ def _asked(asked: str | Mapping[str, Any] | None) -> tuple[str | None, float | N
     return asked, None
 
 
+def _only_end(months: Any) -> bool:
+    """Tell whether only the end of a contract is known: at least the time left."""
+    return isinstance(months, Mapping) and set(months) == {"min"}
+
+
 class _Reading:
     def __init__(self, message: Message) -> None:
         self.message = message
@@ -220,6 +225,10 @@ class _Reading:
     def _answer(self) -> None:
         """Read a short answer against the question pending."""
         asked = self.message.asked
+        if asked == "contract_months" and _only_end(self.facts.get(asked)):
+            whole = bare.bare_number(self.message, asked, self.used)
+            if whole is not None and not _only_end(whole):  # « 4 mois, jusqu'en mars »
+                self.facts[asked] = whole
         if asked and asked not in self.facts:
             value = self._against(asked)
             if value is not None:
