@@ -13,11 +13,15 @@ _FILE = "difficulties"
 _OF_THE_FAMILY = frozenset(
     {"separation", "changement_familial", "conflit_familial", "violences", "deces"}
 )
+# Of these, those that befall a household only when they befall its own people.
+_OF_THE_COUPLE = frozenset({"separation", "changement_familial"})
 _DONE_TO_TENANTS = frozenset({"expulsion", "saisie", "impaye_loyer", "impaye_copropriete"})
 _OF_THE_HOUSEHOLD = frozenset({"maladie", "invalidite", "perte_emploi"})
 _ROOMS = {
     "studio": 1, "t1": 1, "f1": 1, "chambre": 1, "piece": 1, "t2": 2, "f2": 2, "t3": 3, "f3": 3,
 }  # fmt: skip
+# What the words before may say is nobody's here: « au service expulsion », « les sans-abri ».
+_NOT_AFTER = frozenset({"expulsion", "surendettement", "sans_hebergement"})
 _YEARS_AGO = 4  # what befell that long ago is no difficulty of today
 _MANY = 4  # people, in a dwelling of which only its smallness is told
 # Up to six items of up to five words, joined by a comma, « et », « ni »…
@@ -76,9 +80,15 @@ def _holds(message: Message, value: str, match: re.Match[str]) -> bool:
         return False
     if scope.hypothetical(start, start) or over(message, start, end):
         return False
-    if scope.other(start, end) and not _of_the_household(value, before, words):
+    if scope.other(start, end) and not _of_the_household(value, before, words, message.after(end)):
         return False
     if scope.asked(start, end) and not says(_FILE, "first_person", scope.clause_text(start)):
+        return False
+    if says(_FILE, "way_out", before) or (
+        value in _NOT_AFTER and says(_FILE, f"not_{value}", before)
+    ):
+        return False
+    if value == "recherche_logement" and says(_FILE, "to_buy", message.after(end)):
         return False
     if value == "conflit_familial" and says(_FILE, "no_kin", words):
         return False
@@ -96,8 +106,10 @@ def _holds(message: Message, value: str, match: re.Match[str]) -> bool:
     return value != "suroccupation" or _crowded(message, match)
 
 
-def _of_the_household(value: str, before: str, words: str) -> bool:
+def _of_the_household(value: str, before: str, words: str, after: str) -> bool:
     """Tell whether what befalls someone else befalls the household too, or is done to them."""
+    if value in _OF_THE_COUPLE and not says(_FILE, "close_kin", before + words[1:] + after[1:]):
+        return False
     if value in _OF_THE_FAMILY or says(_FILE, "about_me", words) or says(_FILE, "to_me", before):
         return True
     if value in _DONE_TO_TENANTS and says(_FILE, "by_landlord", before):

@@ -30,6 +30,8 @@ def read_status(message: Message) -> Iterator[Found]:
             claim=claim,
         ):
             continue
+        if value == "sans_logement" and says("difficulties", "not_sans_hebergement", before):
+            continue
         if value == "sans_logement" and scope.negated(start) and "plus" not in match.group(0):
             continue
         if value != "sans_logement" and says("housing", "wanted", before):

@@ -52,6 +52,8 @@ def read_job_loss(message: Message, contract: str | None) -> Iterator[Found]:
         mark = _last_mark(match)
         if mark[0] == "t" and message.said_date(mark).past(message.today) > message.today:
             continue  # « fin de contrat demain »
+        if says("times", "was_then", message.scope.clause_text(match.start())):
+            continue  # « j'étais au chômage l'an dernier »
         value = _since(message, match)
         if value is not None and message.holds(*match.span(), past=False):
             yield Found("months_since_job_loss", value, *match.span())

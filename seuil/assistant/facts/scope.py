@@ -13,7 +13,7 @@ _SENTENCE_END = re.compile(r"(?<= )[.!?;](?= )")
 _CLAUSE_END = re.compile(
     r"(?<= )(?:[.!?;:,()/]|mais|et|car|donc|puis|parce que|alors que|sauf que|tandis que|maintenant"
     r"|est ce que|du coup|sinon|aujourd hui|actuellement|desormais|alors|depuis que|puisque"
-    r"|comme je|vu que|ou)(?= )"
+    r"|comme je|vu que|(?<!cas )ou)(?= )"
 )
 _LIGHT_WINDOW = 6
 _REACH = 500  # characters looked at on each side, so that a text without a stop stays cheap
