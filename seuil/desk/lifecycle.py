@@ -19,6 +19,9 @@ ATTEMPT_RESULTS = ("reached", "no_answer", "message_left", "wrong_number", "call
 LONGEST_TEXT = 10_000
 LONGEST_SNOOZE = timedelta(days=90)
 
+# What these outcomes say is nothing without to whom, or of what.
+_EXPLAINED = ("redirected", "duplicate")
+
 FREE: dict[str, Any] = {
     "claimed_by": None,
     "claimed_name": None,
@@ -143,16 +146,19 @@ class Lifecycle(Core):
     ) -> CaseView:
         """Close a case that the actor holds (a supervisor: any), with one of OUTCOMES.
 
-        `detail` (sealed) says where to for `redirected`, which it needs.
+        `detail` (sealed) says where to for `redirected`, of which case for `duplicate`: both
+        need it. Raises WrongState `no_attempt` for `unreachable` when nobody tried to reach them.
         """
         if outcome not in OUTCOMES:
             raise InvalidCase("outcome")
-        kept = text_kept("detail", detail, needed=outcome == "redirected")
+        kept = text_kept("detail", detail, needed=outcome in _EXPLAINED)
 
         def decide(row: CaseRow, now: datetime) -> Change:
             still_open(row)
             if not actor.supervises:
                 held(row, actor)
+            if outcome == "unreachable" and not row["attempts"]:
+                raise WrongState("no_attempt", row["status"])
             data: Mapping[str, Any] = {"outcome": outcome, "attempts": row["attempts"]}
             values = {
                 **FREE,

@@ -176,6 +176,7 @@ async def test_a_case_put_aside_is_not_in_the_queue(
     [
         lambda desk, ref: desk.close_case(ref, CLAIRE, "done"),
         lambda desk, ref: desk.close_case(ref, CLAIRE, "redirected"),  # to whom is not said
+        lambda desk, ref: desk.close_case(ref, CLAIRE, "duplicate"),  # of which is not said
         lambda desk, ref: desk.note(ref, CLAIRE, "  "),
         lambda desk, ref: desk.note(ref, CLAIRE, "x" * 10_001),
         lambda desk, ref: desk.attempt(ref, CLAIRE, "perhaps"),
@@ -191,6 +192,19 @@ async def test_what_is_not_admissible_changes_nothing(
     with pytest.raises(InvalidCase):
         await refused(sqlite_desk, view.reference)
     assert (await sqlite_desk.case(view.reference)).version == held.version
+
+
+async def test_nobody_is_unreachable_before_someone_tried(desk: Desk, take_in: TakeIn) -> None:
+    view = await take_in()
+    await desk.claim(view.reference, CLAIRE)
+    with pytest.raises(WrongState) as caught:
+        await desk.close_case(view.reference, CLAIRE, "unreachable")
+    assert caught.value.kind == "no_attempt"
+    for _ in range(2):
+        await desk.attempt(view.reference, CLAIRE, "no_answer")
+    closed = await desk.close_case(view.reference, CLAIRE, "unreachable")
+    assert (closed.outcome, closed.attempts) == ("unreachable", 2)
+    assert (await desk.history(view.reference))[-1].data["attempts"] == 2
 
 
 async def test_an_unknown_reference_is_not_found(desk: Desk) -> None:
