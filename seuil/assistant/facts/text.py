@@ -63,7 +63,7 @@ _KILO = re.compile(r"(?<![\d.])(\d+(?:\.\d)?) ?k(?:€| ?euros?)?(?![a-z])")
 _EUROS = re.compile(r"(?<=\d) ?(?:€|eur(?:os?)?\b|e(?![\w'])|balles\b)")
 _CC = re.compile(r"\bcc\b(?=\W*$)|(?<=euros )cc\b|(?<=\d )cc\b|(?<=\d)cc\b|(?<=loyer )cc\b")
 _NINE_THREE = re.compile(
-    r"(?:(?<=\ble )|^)(9)[ -]([1-5])(?=\W*$|(?<=le 9.\d)\b)|\bneuf[ -](trois|deux|quatre)\b"
+    r"(?:(?<=\ble )|^)(9)[ .-]([1-5])(?=\W*$|(?<=le 9.\d)\b)|\bneuf[ -](trois|deux|quatre)\b"
 )
 _DIGIT_WORDS = {"deux": "2", "trois": "3", "quatre": "4"}
 _PIECE = re.compile(
