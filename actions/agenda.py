@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from actions.memory import MAIN_SERVICE, Memory
-from seuil.eligibility import assess, next_question, threshold_to_ask
+from seuil.eligibility import assess, next_question, priority, threshold_to_ask
 
 DECIDED = frozenset({"eligible", "possible", "not_eligible"})
 
@@ -89,6 +89,8 @@ def _offer(memory: Memory) -> Step | None:
     if offer == "accepted" and memory.requested != "contact":
         return Step("contact")
     verdict = (memory.control["verdicts_told"] or {}).get(MAIN_SERVICE)
-    if offer is None and verdict in {"eligible", "possible", "unknown"}:
+    # Where a home may be lost within days, a "no" is not left without someone to talk to.
+    presses = verdict is not None and priority(memory.engine_facts()) != "normal"
+    if offer is None and (verdict in {"eligible", "possible", "unknown"} or presses):
         return Step("consent", reason="verdict")
     return None

@@ -9,11 +9,12 @@ from rasa_sdk.events import ActiveLoop
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.agenda import Step, next_step
-from actions.memory import Memory
+from actions.memory import MAIN_SERVICE, Memory
 from actions.safely import Events, safely
 from actions.slots import slot_events
 from actions.support_form import FORM
 from seuil.eligibility import (
+    SERVICES,
     Assessed,
     Assessment,
     assess,
@@ -60,6 +61,22 @@ def tell(step: Step, memory: Memory, dispatcher: CollectingDispatcher) -> None:
             title=service_title(item.service),
             json_message={"kind": "verdict", "data": verdict_data(item, facts, assessment)},
         )
+        if item.service == MAIN_SERVICE and item.verdict == "not_eligible":
+            look_for_what_is_open(memory, facts, assessment)
+
+
+def look_for_what_is_open(memory: Memory, facts: dict[str, Any], assessment: Assessment) -> None:
+    """After a "no", add the services of the way out that what is told already opens.
+
+    Nothing more is asked for them: their verdict is good news that costs no question.
+    """
+    named = [place["id"] for place in wayout(facts, assessment) if place["id"] in SERVICES]
+    opened = [
+        found.service
+        for found in (assess(facts, named).services if named else ())
+        if found.verdict == "eligible"
+    ]
+    memory.control["services"] = list(dict.fromkeys([*memory.list_of("services"), *opened]))
 
 
 def verdict_data(item: Assessed, facts: dict[str, Any], assessment: Assessment) -> dict[str, Any]:

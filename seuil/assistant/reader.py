@@ -37,6 +37,10 @@ YIELDS_TO_FACTS = frozenset(
     {FALLBACK_INTENT, "out_of_scope", "affirm", "deny", "greet", "help", "insult", "goodbye"}
 )
 SMALL_TALK = frozenset({"thank", "goodbye"})
+# To an offer, a yes or a no is heard before these.
+YIELDS_TO_A_YES = frozenset(
+    {*YIELDS_TO_FACTS, *SMALL_TALK, "inform", "talk_to_human", "refer_employee", "request_support"}
+)
 SURE_OF_SMALL_TALK = 0.6
 # What only a program writes: "/restart", '/inform{"contract":"cdi"}', '{"contract":"cdi"}'.
 COMMAND = re.compile(r"\s*(?:/\s*\w*\s*)?(?:\{.*\})?\s*\Z", re.DOTALL)
@@ -145,6 +149,7 @@ class FrenchReader(GraphComponent):
                 "services": named_services(text),
                 "language": language,
                 "question": is_question(text),
+                "agrees": told.agrees,
             },
             add_to_output=True,
         )
@@ -169,6 +174,15 @@ class FrenchReader(GraphComponent):
             self._settle(intent, decision["decision"], told, facts, asked, message.get("reading")),
             add_to_output=True,
         )
+        self._do_not_repeat(message, context.get("last_topic"), asked)
+
+    def _do_not_repeat(self, message: Message, last_topic: str | None, asked: str | None) -> None:
+        """Where a question is pending, the same topic twice in a row was no question of theirs."""
+        if asked is None or last_topic is None or message.get("intent")["name"] != "faq":
+            return
+        topic = message.get("response_selector")["faq"]["response"]["intent_response_key"]
+        if topic == f"faq/{last_topic}":
+            message.set("intent", {"name": FALLBACK_INTENT, "confidence": 0.0}, add_to_output=True)
 
     def _settle(
         self,
@@ -190,7 +204,9 @@ class FrenchReader(GraphComponent):
         suspected = "suspected" in decision.values()
         if name in REPORT_INTENTS.values() or (suspected and name == FALLBACK_INTENT):
             name = "request_support"  # suspected only: a gentle question comes first
-        if told.correction and facts:
+        if told.agrees is not None and not reading["question"] and name in YIELDS_TO_A_YES:
+            name = "affirm" if told.agrees else "deny"  # « oui, merci de l'appeler »
+        elif told.correction and facts:
             name = "correct_answer"
         elif told.dont_know and asked:
             name = "dont_know"

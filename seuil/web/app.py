@@ -41,7 +41,7 @@ async def make_app(settings: WebSettings, desk: Desk) -> web.Application:
     app[api.STORE] = store
     app[api.PAGES] = Counter()
     app[api.LIMITS] = Limits(settings)
-    app[api.TALK] = Talk(rasa, desk, settings.message_limit, settings.conversation_lifetime)
+    app[api.TALK] = Talk(rasa, desk, settings)
     desk.forget_conversation = _forgetting(store, rasa)
     api.setup(app)
     app.router.add_get("/api/conversations/{id}/events", live.events)

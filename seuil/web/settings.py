@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from urllib.parse import urlsplit
 
 from seuil.desk import SettingError
@@ -15,7 +16,8 @@ from seuil.web.sentences import sentence
 class WebSettings:
     """All that the gateway needs to start. Durations are seconds.
 
-    ``channel_secret`` is shared with Rasa's channel; ``message_limit`` is in characters.
+    ``channel_secret`` is shared with Rasa's channel; ``message_limit`` is in characters;
+    ``today`` stands for the day's date in conversations, to try the rules of a date.
     """
 
     host: str = "127.0.0.1"
@@ -30,6 +32,7 @@ class WebSettings:
     new_conversations_window: int = 600
     messages_per_minute: int = 40
     trusted_proxies: int = 0
+    today: date | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> WebSettings:
@@ -58,6 +61,7 @@ class WebSettings:
                 environ, "SEUIL_MESSAGES_PER_MINUTE", cls.messages_per_minute, 1, 1_000_000
             ),
             trusted_proxies=_whole(environ, "SEUIL_TRUSTED_PROXIES", 0, 0, 10),
+            today=_date(environ, "SEUIL_TODAY"),
         )
 
 
@@ -68,6 +72,17 @@ def _whole(environ: Mapping[str, str], name: str, default: int, low: int, high: 
     if not raw.isascii() or not raw.isdigit() or not low <= int(raw[:12]) <= high:
         raise SettingError(sentence("setting_whole", name=name, low=low, high=high, value=raw[:40]))
     return int(raw)
+
+
+def _date(environ: Mapping[str, str], name: str) -> date | None:
+    raw = environ.get(name, "")
+    if not raw:
+        return None
+    try:
+        return date.fromisoformat(raw)
+    except ValueError:
+        message = sentence("setting_date", name=name, value=raw[:40])
+        raise SettingError(message) from None
 
 
 def _url(environ: Mapping[str, str], name: str, default: str) -> str:

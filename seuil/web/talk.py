@@ -21,6 +21,7 @@ from seuil.web.dates import spoken_moment
 from seuil.web.rasa import Answer, AssistantDown, Rasa
 from seuil.web.rendering import dial
 from seuil.web.sentences import sentence
+from seuil.web.settings import WebSettings
 from seuil.web.summary import summary_of
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -30,18 +31,26 @@ SHOW_AGAIN_AFTER = 3
 CONTACT_DETAILS = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\d/])(?:\+\s?33|0033|0)[\s.-]?[1-9](?:[\s.-]?\d{2}){4}(?!\d)"
 )
+# Whoever consents to a call for themselves, or for someone who agreed, is not asked again.
+AGREED_BY_CONSENT = {
+    "salarie": ("wants_support",),
+    "agent": ("wants_support",),
+    "rh": ("employee_agrees", "wants_support"),
+    "partenaire": ("employee_agrees", "wants_support"),
+}
 RESUME = {"intent": "inform", "facts": {}}
 
 
 class Talk:
     """The conversations of the gateway."""
 
-    def __init__(self, rasa: Rasa, desk: Desk, message_limit: int, lifetime: int) -> None:
+    def __init__(self, rasa: Rasa, desk: Desk, settings: WebSettings) -> None:
         self._rasa = rasa
         self._desk = desk
         self._counsel = Counsel(desk)
-        self._message_limit = message_limit
-        self._lifetime = lifetime
+        self._message_limit = settings.message_limit
+        self._lifetime = settings.conversation_lifetime
+        self._today = settings.today
 
     async def open(self, conversation: Conversation) -> None:
         """Say who is speaking, and ask the first question."""
@@ -151,6 +160,9 @@ class Talk:
         )
         conversation.case = await self._desk.case_public(view.reference)
         conversation.slots["case_reference"] = view.reference
+        for fact in AGREED_BY_CONSENT[conversation.audience]:
+            if conversation.slots.get(fact) is None:
+                conversation.slots[fact] = True
         when = spoken_moment(view.due_at, datetime.now(PARIS))
         promise = sentence(
             "case_opened", conversation.audience, reference=view.reference, when=when
@@ -191,7 +203,7 @@ class Talk:
                 "slots": conversation.slots,
                 "metadata": {
                     "audience": conversation.audience,
-                    "as_of": datetime.now(PARIS).date().isoformat(),
+                    "as_of": (self._today or datetime.now(PARIS).date()).isoformat(),
                 },
                 **said,
             }

@@ -12,7 +12,7 @@ TIMEOUT = 30
 
 @dataclass
 class Person:
-    """One conversation, from its opening; `heard` is every message of the last answer."""
+    """One conversation, opened with the headers `opening`; `heard` is the last answer."""
 
     base: str
     audience: str = "salarie"
@@ -20,10 +20,14 @@ class Person:
     token: str = ""
     state: dict[str, Any] = field(default_factory=dict)
     heard: list[dict[str, Any]] = field(default_factory=list)
+    opening: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         answer = requests.post(
-            f"{self.base}/api/conversations", json={"audience": self.audience}, timeout=TIMEOUT
+            f"{self.base}/api/conversations",
+            json={"audience": self.audience},
+            headers=self.opening,
+            timeout=TIMEOUT,
         )
         assert answer.status_code == 201, answer.text
         self._take(answer.json())

@@ -42,7 +42,8 @@ class FactReading:
     ``facts``: values in the shapes of facts.md (a list of difficulties holds those of this message
     only); ``dont_know``: the message answers "je ne sais pas" to what is asked; ``correction``: it
     replaces an earlier answer; ``retracted``: facts taken back without a new value; ``ambiguous``:
-    ``{"fact": …, "because": …}`` for words that do not decide.
+    ``{"fact": …, "because": …}`` for words that do not decide; ``agrees``: the yes or no given to
+    what is pending when that is no fact (an offer).
     """
 
     facts: dict[str, Any] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class FactReading:
     correction: bool = False
     retracted: list[str] = field(default_factory=list)
     ambiguous: list[dict[str, str]] = field(default_factory=list)
+    agrees: bool | None = None
 
 
 def read(
@@ -112,7 +114,9 @@ class _Reading:
         if correction and "difficulties" in self.facts:
             told = [*(message.known.get("difficulties") or ()), *self.facts["difficulties"]]
             self.facts["difficulties"] = self._less_denied(told)
-        return FactReading(self.facts, unknown, correction, retracted, self.ambiguous)
+        offered = message.asked is not None and message.asked not in catalogue()
+        agrees = answers.yes_or_no(message) if offered else None
+        return FactReading(self.facts, unknown, correction, retracted, self.ambiguous, agrees)
 
     def _admit(self) -> None:
         """Keep what the engine takes; what contradicts itself has to be asked."""
