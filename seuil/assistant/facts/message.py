@@ -14,6 +14,7 @@ from seuil.assistant.facts.numbers import Quantity, mark_quantities
 from seuil.assistant.facts.scope import Scope
 from seuil.assistant.facts.text import canonical
 
+_SPEAK_OF_ANOTHER = frozenset({"rh", "partenaire", "agent"})
 _NEAR = 80  # characters: how far the words « just before » or « just after » reach
 
 
@@ -68,7 +69,7 @@ class Message:
     @cached_property
     def scope(self) -> Scope:
         """What holds at each place of the text."""
-        return Scope(self.text)
+        return Scope(self.text, of_another=self.audience in _SPEAK_OF_ANOTHER)
 
     def before(self, place: int) -> str:
         """Return the words just before ``place``, a space at both ends."""
@@ -124,4 +125,4 @@ class Message:
     @property
     def third_voice(self) -> bool:
         """Whether the writer speaks for someone else (HR, a partner, an agent)."""
-        return self.audience in ("rh", "partenaire", "agent") or self.scope.third_voice
+        return self.audience in _SPEAK_OF_ANOTHER or self.scope.third_voice

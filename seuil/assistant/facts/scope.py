@@ -42,9 +42,13 @@ def _kin() -> tuple[dict[str, str], re.Pattern[str]]:
 class Scope:
     """The clauses of a canonical text, and what holds of each place in it."""
 
-    def __init__(self, text: str) -> None:
-        """Read ``text``, canonical and with its numbers marked."""
+    def __init__(self, text: str, of_another: bool = False) -> None:
+        """Read ``text``, canonical and with its numbers marked.
+
+        ``of_another``: who writes is known to speak of the person helped as « elle » or « il ».
+        """
         self.text = text
+        self._of_another = of_another
         self._sentences = [0, *(m.end() for m in _SENTENCE_END.finditer(text))]
         self._clauses = [0]
         self._clause_words = [0]
@@ -140,7 +144,7 @@ class Scope:
     @cached_property
     def third_voice(self) -> bool:
         """Whether the message speaks of the person helped as « elle » or « il »."""
-        return any(word in _words("third_voice") for word in self.text.split())
+        return self._of_another or any(word in _words("third_voice") for word in self.text.split())
 
     @cached_property
     def _subjects(self) -> tuple[list[int], list[bool]]:
@@ -160,7 +164,8 @@ class Scope:
             if word in avoid and not relative and not owned:
                 continue
             place = match.end() if relative else match.start()
-            marks.append((place, True, genders[match.group("kin")]))
+            gender = genders[match.group("kin")]
+            marks.append((place, True, gender + ("'s" if match.group("owner") in _ITS else "")))
         for match in _SELF.finditer(self.text):
             if match.group(0) == "moi" and _OWNED_BY_ME.search(self.text, 0, match.start()):
                 continue  # « une collègue à moi »
@@ -173,7 +178,8 @@ class Scope:
         last_kin = ""
         for place, other, word in marks:
             if other:
-                last_kin = word
+                # « ma fille et son mari »: his wife is not the person helped.
+                last_kin = word.partition("'s")[0] if others[-1] else word
             elif word in ("il", "elle", "ils", "elles"):
                 other = self._pronoun_is_other(word, last_kin, others[-1])
             places.append(place)
@@ -182,6 +188,9 @@ class Scope:
 
     def _pronoun_is_other(self, pronoun: str, kin: str, before: bool) -> bool:
         gender = "f" if pronoun.startswith("elle") else "m"
+        kin, of_a_third, _ = kin.partition("'s")
+        if of_a_third and kin != gender:
+            return False  # « son mari… elle »: she is the person helped
         if kin in ("m", "f"):
             return kin == gender or not self.third_voice
         if kin == "x":
@@ -210,6 +219,7 @@ _SELF = re.compile(
 )
 
 
+_ITS = frozenset({"son", "sa", "ses", "leur", "leurs"})
 _OWNED_BY_ME = re.compile(
     r" (?:amie?s?|collegues?|copains?|copines?|potes?|cousine?s?|voisine?s?) a $"
 )
