@@ -74,6 +74,8 @@ async def _refused(request: web.Request, problem: Problem) -> web.Response:
     if problem.kind == "enrol_first" and request.method == "GET":
         return see_other("/file/compte")
     if problem.kind == "unauthenticated":
+        if request.method == "GET" and _just_entered(request):
+            return _login(request, status=401, suite=suite_of(request.path_qs), no_cookie=True)
         if request.method == "GET":
             return see_other(f"{_LOGIN}?{urlencode({'suite': request.path_qs})}")
         # The session ended while a form was being filled: its text is kept through the log-in.
@@ -89,6 +91,12 @@ async def _refused(request: web.Request, problem: Problem) -> web.Response:
     actor = known(request)
     shown = {} if actor is None else {"actor": actor, "form_token": _form_token(request, actor)}
     return html("refused.html", problem.status, problem=problem, back=_case_of(request), **shown)
+
+
+def _just_entered(request: web.Request) -> bool:
+    """Whether the log-in page led here: without a session, so the browser refused its cookie."""
+    page = request.headers.get("Referer", "").partition("?")[0]
+    return page.endswith(f"//{request.host}{_LOGIN}")
 
 
 def _form_token(request: web.Request, actor: Actor) -> str:
@@ -130,6 +138,7 @@ def _login(request: web.Request, status: int = 200, **values: Any) -> web.Respon
         "suite": "/file",
         "draft": "",
         "expired": False,
+        "no_cookie": False,
         "ticket": "",
         "provider": bool(request.app[DESK].settings.oidc_issuer),
     }

@@ -29,6 +29,8 @@ from seuil.web.store import Held
 
 Form = MultiDictProxy[str | bytes | bytearray | web.FileField]
 YES_NO = {"true": True, "false": False}
+# What the cookie holds before the first word: a form sent without any tells that it was refused.
+NO_CONVERSATION = "aucune"
 # The field of the form that each refusal of a contact is about.
 FIELD_OF = {"consent_needed": "consent", "contact_needed": "phone", "contact_phone": "phone"}
 
@@ -46,7 +48,10 @@ async def show(request: web.Request) -> web.Response:
     held = await _held(request)
     if held is not None:
         await catch_up(request, held)
-    return pages.render_assistant(request, held.conversation.view() if held else None)
+    response = pages.render_assistant(request, held.conversation.view() if held else None)
+    if COOKIE not in request.cookies:
+        set_cookie(response, request, NO_CONVERSATION)
+    return response
 
 
 async def post(request: web.Request) -> web.StreamResponse:
@@ -63,6 +68,7 @@ async def post(request: web.Request) -> web.StreamResponse:
         await catch_up(request, held)
         return _to_page(request, held)
     text = _text(form, "text")
+    refused = COOKIE not in request.cookies
     try:
         if held is None:
             held = await open_conversation(request, "salarie")
@@ -74,6 +80,10 @@ async def post(request: web.Request) -> web.StreamResponse:
     except (Problem, DeskError) as error:
         problem = error if isinstance(error, Problem) else of_error(error)
         return _again(request, held, problem, text)
+    if refused:
+        # The answer at once: this browser would not find it again.
+        lost = pages.WORDS["chat"]["no_thread"] if form.get("known") else None
+        return pages.render_assistant(request, held.conversation.view(), error=lost, answered=True)
     return _to_page(request, held)
 
 

@@ -52,6 +52,7 @@ def render_assistant(
     draft: str = "",
     error: str | None = None,
     contact: Mapping[str, Any] | None = None,
+    answered: bool = False,
     status: int = 200,
 ) -> web.Response:
     """Render the employee's chat as it stands.
@@ -61,6 +62,8 @@ def render_assistant(
     `draft` is a text that could not be taken, given back for another try, and
     `error` the French sentence that says why. After a contact form refused,
     `contact` holds `values` (what was typed) and `errors` (sentence by field).
+
+    `answered`: the page opens on the answer to the last words.
 
     The page posts forms to `/assistant` (`text`, or `choice`, or several
     `choices`, or `action` in `restart` and `erase`), `/assistant/contact` (the
@@ -82,6 +85,7 @@ def render_assistant(
         draft=draft,
         error=error,
         contact=contact or {"values": {}, "errors": {}},
+        answered=answered,
     )
 
 

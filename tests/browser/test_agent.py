@@ -292,6 +292,19 @@ def test_a_session_that_ended_keeps_what_is_noted(call):
     expect(page.locator("[data-call]")).to_be_visible()
 
 
+def test_a_cut_is_said_and_the_answer_is_given_again(call):
+    page = call()
+    press(page, "Enter")
+    page.keyboard.press("2")
+    page.route("**/agent/etape", lambda route: route.abort(), times=1)
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-notice]")).to_contain_text("Ce qui est noté reste ici")
+    press(page, "Enter")
+
+    expect(page.locator("[data-notice]")).to_be_hidden()
+    expect(page.locator("[data-known]")).to_contain_text("Loyer impayé")
+
+
 def test_two_answers_that_cannot_both_hold_are_said(call):
     page = call()
     page.keyboard.press("F8")

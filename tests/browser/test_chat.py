@@ -292,6 +292,45 @@ def test_text_can_be_made_larger(chat):
     assert not overflows(person.page)
 
 
+def test_a_summary_can_be_copied_or_printed_after_a_warning(chat):
+    person = chat()
+    page = person.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    person.told_everything()
+    page.get_by_text("Options").click()
+    expect(page.locator("[data-comfort] .note")).to_contain_text("appareil partagé ou surveillé")
+    page.get_by_role("button", name="Copier le résumé").click()
+    expect(page.locator("[data-notice]")).to_have_text("C’est copié.")
+
+    summary = page.evaluate("navigator.clipboard.readText()").replace("\xa0", " ")
+    assert "- Situation de travail : CDI" in summary
+    assert f"- L’accompagnement social : {ELIGIBLE}" in summary.replace("\xa0", " ")
+    assert "je voudrais" not in summary
+    page.evaluate(
+        """() => {
+          window.print = () => (window.sheet = {
+            told: document.querySelector(".print-me").innerText,
+            alone: document.body.classList.contains("print-one"),
+          });
+        }"""
+    )
+    page.get_by_text("Options").click()
+    page.get_by_role("button", name="Imprimer le résumé").click()
+    sheet = page.evaluate("window.sheet")
+    assert "CDI" in sheet["told"]
+    assert sheet["alone"]
+    expect(page.locator(".print-me")).to_have_count(0)
+
+
+def test_every_option_says_what_it_does(chat):
+    person = chat()
+    person.page.get_by_text("Options").click()
+    expect(person.page.locator("[data-comfort]")).to_be_visible()
+
+    names = person.page.locator(".menu-panel button").all_inner_texts()
+    assert not [name for name in names if "<" in name or not name.strip()]
+
+
 def test_erasing_leaves_nothing(chat):
     person = chat()
     person.says("je suis en CDI")
@@ -456,7 +495,7 @@ def test_erasing_without_javascript(visit):
     page.get_by_role("button", name="Tout effacer").click()
 
     expect(page.locator(".from-person")).to_have_count(0)
-    assert not page.context.cookies()
+    assert [cookie["value"] for cookie in page.context.cookies()] == ["aucune"]
 
 
 def tell(page: Page, words: str) -> None:
