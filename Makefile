@@ -1,6 +1,6 @@
 # `make run` and `make test` need nothing before them but Python and make.
 # Each step does nothing when there is nothing to do.
-.PHONY: help setup setup-dev model run demo-users status test evaluate bench-turns licences locks clean
+.PHONY: help setup setup-dev model run demo-users status test evaluate bench-turns bench-pipelines licences locks clean
 
 help:
 	@echo "make run          installe ce qui manque, entraîne le modèle, démarre Seuil (Ctrl-C l’arrête)"
@@ -9,6 +9,7 @@ help:
 	@echo "make status       dit l’état des programmes d’un Seuil démarré"
 	@echo "make evaluate     mesure ce que l’assistant comprend (ERRORS=1 : chaque erreur)"
 	@echo "make bench-turns  compare un tour de conversation à celui du bot de « rasa init »"
+	@echo "make bench-pipelines  compare les façons de comprendre, sur les mêmes phrases"
 	@echo "make setup, make model, make locks, make licences, make clean"
 
 setup:
@@ -41,6 +42,9 @@ evaluate: setup-dev
 
 bench-turns: setup-dev model
 	@.venv/bin/python -m bench.turns
+
+bench-pipelines: setup-dev
+	@.venv-rasa/bin/python -m bench.pipelines
 
 licences: setup
 	@.venv/bin/python -m scripts.licences
