@@ -28,6 +28,9 @@ def test_a_check_follows_the_form(visit, accessible, size):
     word = page.locator(".verdict-word")
     expect(word).to_have_text(WISHED)
     expect(page.locator("[data-check] [role=status]")).to_have_text(WISHED)
+    # What does not hold and changes nothing stays folded.
+    expect(page.locator(".verdict > .reasons > .holds-false")).to_have_count(0)
+    expect(page.locator(".verdict > .reasons > .holds-true").first).to_be_visible()
     page.get_by_label("Combien de salariés compte votre entreprise ?").fill("8")
     expect(word).to_have_text("À préciser")
     page.locator("[name=disaster][value=aucune]").check()
@@ -111,6 +114,7 @@ def test_a_check_without_javascript(visit):
     page.get_by_role("button", name="Voir la réponse").click()
 
     expect(page.locator(".verdict-word")).to_have_text(WISHED)
+    expect(page.locator(".verdict > .reasons > .holds-false")).to_have_count(0)
     expect(page.locator("#contract")).to_have_value("cdi")
     assert "45" not in page.url
 

@@ -159,10 +159,10 @@ export class Cards {
   }
 
   /** What decided comes first; the rest of what was looked at stays within reach. */
-  reasons({ reasons = [], verdict }) {
+  reasons({ reasons = [], verdict, if_wished: wished }) {
     if (!reasons.length) return [];
     const words = this.words.verdict;
-    const kinds = DECIDING[verdict];
+    const kinds = DECIDING[wished ? "possible" : verdict];
     const some = reasons.filter((reason) => kinds.includes(reason.holds ?? null));
     const decided = some.length ? some : reasons;
     const list = (items) => h("ul", { class: "reasons" }, ...items.map((reason) => this.reason(reason)));
