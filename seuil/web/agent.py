@@ -162,6 +162,9 @@ def _place(
         return "told"
     if known.get(name) is not None:
         return "derived"
+    if name in urgency.FLAGS:
+        # Never asked for a rule's sake alone, and never needless to hear.
+        return "listen"
     return "open" if name in open_now else "needless"
 
 

@@ -53,6 +53,51 @@ def test_text_at_200_percent_stays_whole(visit, path):
 
 
 @pytest.mark.parametrize("path", PAGES)
+def test_text_spaced_out_stays_whole(visit, path):
+    page = visit(path)
+    page.evaluate(
+        """() => {
+          const sheet = new CSSStyleSheet();
+          sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important;
+            word-spacing: .16em !important; } p { margin-bottom: 2em !important; }`);
+          document.adoptedStyleSheets = [sheet];
+        }"""
+    )
+
+    assert not overflows(page)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_id_stands_twice(visit, path):
+    ids = visit(path).locator("[id]").evaluate_all("all => all.map((one) => one.id)")
+
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("path", ["/", "/assistant", "/rh", "/aide/urgence"])
+def test_each_stop_of_the_tab_key_is_seen(visit, path):
+    page = visit(path)
+    stops = 0
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        ring = page.evaluate(
+            """() => {
+              const here = document.activeElement;
+              if (here === document.body) return null;
+              const { outlineStyle, outlineWidth } = getComputedStyle(here);
+              const box = here.getBoundingClientRect();
+              return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2 && box.width > 0
+                && box.bottom > 0 && box.top < innerHeight;
+            }"""
+        )
+        if ring is None:
+            break
+        stops += 1
+        assert ring, page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+    assert stops >= 5
+
+
+@pytest.mark.parametrize("path", PAGES)
 def test_the_tab_says_nothing_of_what_is_going_on(visit, path):
     title = visit(path).title().lower()
 
