@@ -29,6 +29,8 @@ _COMPATIBLE = {
 
 def read(message: Message) -> Iterator[Found]:
     """Yield the statuses that hold now, and ``student_or_apprentice`` where it is not derived."""
+    if message.asked == "bail_mobilite_reason":
+        return  # « une mission temporaire » is the lease's reason
     found = [found for found in _candidates(message) if _current(message, found)]
     values = list(dict.fromkeys(item.value for item in found))
     yield from found

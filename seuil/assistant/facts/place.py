@@ -144,6 +144,8 @@ def _department_said(message: Message, name: str, start: int) -> bool:
     if name in ("la reunion", "reunion"):
         if says("place", "meeting", message.after(start + len(name))):
             return False
+        if says("place", "of_a_street", before):
+            return False
         return message.asked == "department" or says("place", "at_reunion", before)
     if message.asked == "department" and len(message.text.split()) <= _FEW:
         return True
