@@ -278,7 +278,10 @@ def greet(house: House, nobody_yet: bool) -> None:
     say()
     say(sentence("run_hello"))
     for what, path in (
+        ("run_front", "/"),
         ("run_people", "/assistant"),
+        ("run_employers", "/rh"),
+        ("run_agents", "/agent"),
         ("run_emergency", "/aide/urgence"),
         ("run_file", "/file"),
     ):
