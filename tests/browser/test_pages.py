@@ -132,6 +132,8 @@ def test_the_phone_line_says_whether_somebody_answers(visit):
 def test_the_numbers_come_with_their_links(visit):
     page = visit("/aide/urgence")
 
+    expect(page.get_by_text("laisse une trace dans le journal du téléphone")).to_be_visible()
+
     for link in (
         "tel:17",
         "tel:112",
