@@ -20,6 +20,7 @@ from seuil.web.rendering import (
     HERE,
     PARIS,
     SHEET,
+    WORDS,
     clock,
     deciding,
     dial,
@@ -127,3 +128,20 @@ def test_the_scripts_never_write_markup():
     for script in (HERE / "static").rglob("*.js"):
         text = script.read_text(encoding="utf-8")
         assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|\beval\(", text), script.name
+
+
+def test_every_word_that_a_template_names_is_written():
+    """An unwritten one would be an empty place on the page, and nothing would say so."""
+    missing = []
+    for template in (HERE / "templates").rglob("*.html"):
+        # Its macros are given the words of one section, under the same name.
+        if template.name == "fields.html":
+            continue
+        for name in re.findall(r"words\.((?:\w+\.)*\w+)", template.read_text(encoding="utf-8")):
+            place = WORDS
+            for part in name.removesuffix(".items").split("."):
+                place = place.get(part) if isinstance(place, dict) else None
+            if place is None:
+                missing.append(f"{template.name}: {name}")
+
+    assert not missing
