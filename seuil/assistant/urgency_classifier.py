@@ -104,7 +104,8 @@ class UrgencyClassifier(GraphComponent):
                 scores = self.model.scores(text, reading)
                 message.set("urgency_reading", reading)
                 learned = {
-                    flag: (score, self.model.decide(flag, score)) for flag, score in scores.items()
+                    flag: (score, self.model.decide(flag, score, reading.decision[flag]))
+                    for flag, score in scores.items()
                 }
                 message.set("learned_urgency", learned)
         return messages
