@@ -255,8 +255,8 @@ INTENTS: dict[str, Candidate] = {
     "spaCy vectors, logistic regression": on_vectors,
     "n-grams, logistic regression": on_grams,
     "n-grams and spaCy vectors, logistic regression": on_both,
-    "DIET, n-grams (30 epochs)": diet(with_vectors=False, epochs=30),
-    "DIET, n-grams and spaCy vectors (30 epochs)": diet(with_vectors=True, epochs=30),
+    "DIET, n-grams (10 epochs)": diet(with_vectors=False, epochs=10),
+    "DIET, n-grams and spaCy vectors (10 epochs)": diet(with_vectors=True, epochs=10),
     "**chosen**: n-grams, logistic regression, short way to the scores": ours_intents,
 }
 URGENCY: dict[str, Candidate] = {
@@ -265,7 +265,7 @@ URGENCY: dict[str, Candidate] = {
     "n-grams, logistic regression": on_grams,
     "n-grams and spaCy vectors, logistic regression": on_both,
     "spaCy textcat_multilabel (3 passes)": textcat,
-    "DIET, n-grams, combinations as intents (15 epochs)": diet(with_vectors=False, epochs=15),
+    "DIET, n-grams, combinations as intents (10 epochs)": diet(with_vectors=False, epochs=10),
     "network over words alone": network,
     "**chosen**: n-grams, patterns and network": ours_urgency,
 }
@@ -368,7 +368,7 @@ def table(task: str, names: Sequence[str]) -> None:
         result = subprocess.run(
             [sys.executable, "-m", "bench.pipelines", "--one", task, name],
             cwd=ROOT,
-            env={**os.environ, **QUIET, "OMP_NUM_THREADS": "1"},
+            env={**os.environ, **QUIET, "OMP_NUM_THREADS": "2"},
             capture_output=True,
             text=True,
             check=False,

@@ -53,7 +53,7 @@ def telling(before: list[str], employer: bool = False) -> str | None:
     sought = False
     for index in range(len(before) - 1, -1, -1):
         word = before[index]
-        if _is_of(before, index):
+        if _is_of(before, index) or (word in ("moi", "nous") and before[index - 1] == "chez"):
             return "home"
         if word == "creche" and _SELF & set(before[max(0, index - 1) : index]):
             return "home"  # « je crèche à Lens »
