@@ -211,7 +211,9 @@ def programs(house: House) -> list[Program]:
             "--credentials", "credentials.yml",
         ]  # fmt: skip
         # At INFO and below, Rasa's log quotes what people write.
-        environ = {**QUIET, "LOG_LEVEL": "WARNING", "LOG_LEVEL_LIBRARIES": "ERROR"}
+        # One message is too little for several threads of linear algebra.
+        threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        environ = {**QUIET, **threads, "LOG_LEVEL": "WARNING", "LOG_LEVEL_LIBRARIES": "ERROR"}
         wanted.append(Program("rasa", command, environ))
     return wanted
 
