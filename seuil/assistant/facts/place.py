@@ -16,6 +16,7 @@ from seuil.assistant.facts.gazetteer import (
     plain_name,
     towns,
 )
+from seuil.assistant.facts.kinds import AMOUNTS, WHOLE
 from seuil.assistant.facts.lexicon import load
 from seuil.assistant.facts.message import Message
 from seuil.assistant.facts.phrases import says
@@ -202,7 +203,8 @@ def _postal_said(message: Message, start: int, end: int, raw: str) -> bool:
     if following in by_first_word() and following not in words("not_a_town"):
         return True
     alone = _word_before(message, start) in _STOPS and following in _STOPS
-    return alone and message.asked is None and bool(before.strip(" ,.;") or after.strip(" ,.;"))
+    number_asked = message.asked in WHOLE | AMOUNTS
+    return alone and not number_asked and bool(before.strip(" ,.;") or after.strip(" ,.;"))
 
 
 def _number_said(message: Message, start: int, end: int, raw: str) -> bool:
@@ -218,7 +220,7 @@ def _number_said(message: Message, start: int, end: int, raw: str) -> bool:
 
 
 def _after_town(before: str) -> bool:
-    last = before.rstrip("( ").split()
+    last = before.rstrip("(, ").split()
     return any(" ".join(last[-size:]) in towns() for size in range(1, _LONGEST_NAME))
 
 
