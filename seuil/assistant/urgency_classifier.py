@@ -88,7 +88,7 @@ class UrgencyClassifier(GraphComponent):
         development = load_corpus(Path(self.config["development"]))
         self.model = UrgencyModel(C=self.config["C"]).fit([*corpus, *ordinary], development)
         with self._model_storage.write_to(self._resource) as directory:
-            joblib.dump(self.model, directory / MODEL_FILE, compress=3)
+            joblib.dump(self.model, directory / MODEL_FILE, compress=1)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -39,7 +39,7 @@ FALSE_ALARMS = 0.018
 ASKED_OR_ALARMED = 0.125
 ENOUGH_WITH_A_PATTERN = 0.25
 # Enough for the same decisions, in half the time of the default.
-TOLERANCE = 3e-3
+TOLERANCE = 1e-2
 SHORTEST_SENTENCE = 12
 LONGEST_TEXT = 6_000
 

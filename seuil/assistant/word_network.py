@@ -39,7 +39,7 @@ class WordNetwork:
     spacy_size: int = 64
     learned_size: int = 32
     buckets: int = 1 << 15
-    filters: int = 96
+    filters: int = 64
     widths: tuple[int, ...] = (1, 2, 3, 5)
     hidden: int = 96
     epochs: int = 4

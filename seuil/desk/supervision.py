@@ -32,12 +32,14 @@ async def _page(
 ) -> web.Response:
     desk = request.app[DESK]
     figures = await desk.figures()
+    pulse = await desk.pulse()
     return console.html(
         "supervisor.html",
         status,
         **console.common(desk, current(request)),
         figures=figures,
-        pulse=await desk.pulse(),
+        pulse=pulse,
+        waiting=plots.waiting(pulse.waiting, pulse.overdue, words("console")["priorities"]),
         received=plots.received(figures.weeks),
         promises=plots.promises(figures.weeks),
         priorities=PRIORITIES,

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from seuil.desk import Desk
 from seuil.desk.figures import SMALLEST, hide_small
-from seuil.desk.plots import HEIGHT, WIDTH, received
+from seuil.desk.model import PRIORITIES
+from seuil.desk.plots import HEIGHT, WIDTH, received, waiting
 
 from .conftest import CLAIRE, Clock, flags
 
@@ -78,3 +79,20 @@ async def test_a_small_total_is_hidden_too(
     for _ in range(count):
         await take_in()
     assert (await desk.figures()).weeks[-1].total == shown
+
+
+def test_the_plot_of_who_waits_holds_each_priority_and_what_is_late() -> None:
+    names = {priority: priority.title() for priority in PRIORITIES}
+    now = {"critical": 0, "urgent": 2, "high": 0, "normal": 8}
+    late = {"critical": 0, "urgent": 1, "high": 0, "normal": 0}
+
+    plot = waiting(now, late, names)
+
+    assert [column.label for column in plot.columns] == [names[p] for p in PRIORITIES]
+    drawn = {
+        column.label: [(bar.kind, bar.height) for bar in column.bars] for column in plot.columns
+    }
+    assert drawn["Critical"] == drawn["High"] == []
+    assert [kind for kind, _ in drawn["Urgent"]] == ["on_time", "late"]
+    assert [kind for kind, _ in drawn["Normal"]] == ["on_time"]
+    assert drawn["Normal"][0][1] == 8 * drawn["Urgent"][0][1]
