@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -12,16 +12,21 @@ from markupsafe import Markup
 
 from seuil.eligibility import SERVICES, FactError, changes, explain, rule, service_title
 from seuil.eligibility.library import LIBRARY
-from seuil.web.rendering import PARIS, render
+from seuil.web.rendering import PARIS, WORDS, render
 
 KEPT_DRAWINGS = 200
 LAST_CHANGE = "2023-10-20"
 
 
+def documents() -> dict[str, dict[str, Any]]:
+    """Return the documents by their codes."""
+    found: dict[str, dict[str, Any]] = LIBRARY["documents.yml"]["documents"]
+    return found
+
+
 def dates() -> list[str]:
     """Return the days from which a document of ours applies, the latest first."""
-    documents: Iterable[dict[str, Any]] = LIBRARY["documents.yml"]["documents"].values()
-    return sorted({str(document["from"]) for document in documents}, reverse=True)
+    return sorted({str(document["from"]) for document in documents().values()}, reverse=True)
 
 
 @lru_cache(maxsize=KEPT_DRAWINGS)
@@ -40,8 +45,8 @@ async def show(request: web.Request) -> web.Response:
         service = SERVICES[0]
     try:
         shown = rule(service, day)
-    except FactError as refused:
-        error, day = str(refused), today
+    except FactError:
+        error, day = WORDS["rules"]["bad_date"], today
         shown = rule(service, day)
     return render(
         request,
@@ -53,6 +58,7 @@ async def show(request: web.Request) -> web.Response:
         today=today,
         dates=dates(),
         shown=shown,
+        ends={code: str(text["to"]) for code, text in documents().items() if text.get("to")},
         drawing=drawing(service, day) if shown["rule"] else None,
         error=error,
     )
@@ -75,8 +81,8 @@ async def show_changes(request: web.Request) -> web.Response:
     error = None
     try:
         found = _changes(service, first, second)
-    except FactError as refused:
-        error, first, second = str(refused), before, today
+    except FactError:
+        error, first, second = WORDS["rules"]["bad_date"], before, today
         found = _changes(service, first, second)
     return render(
         request,
