@@ -7,6 +7,8 @@ export function listen(changed) {
   document.addEventListener("visibilitychange", () => document.hidden || changed(null));
   if (!window.EventSource) return;
   const source = new EventSource("/api/cases/events");
+  // What happened while the page loaded, or while the stream was cut, sent no event here.
+  source.addEventListener("open", () => changed(null));
   source.addEventListener("case", (event) => changed(JSON.parse(event.data)));
 }
 
